@@ -1,0 +1,8 @@
+//! tickmark verifies that an evidence repository shows its controls operating over an audit window.
+//!
+//! Data flows one way: rule files and schemas are compiled by [`catalog`], the evidence repository
+//! is listed by [`evidence`], [`verify`] judges one against the other without touching the file
+//! system or the clock, [`report`] rolls the findings up into verdicts and [`render`] writes them.
+
+pub mod document;
+pub mod model;

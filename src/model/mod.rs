@@ -1,0 +1,5 @@
+//! The auditor's nouns: the types every other room speaks in.
+
+pub mod place;
+
+pub use place::{LineColumn, Place, Span};
