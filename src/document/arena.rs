@@ -117,13 +117,7 @@ impl Arena {
 
     /// Adds a string (or an object's key) whose content stands in the text at `content`.
     pub fn string(&mut self, span: Span, content: Span) {
-        self.push(
-            Kind::String,
-            span,
-            false,
-            content.start as u32,
-            content.end as u32,
-        );
+        self.push(Kind::String, span, false, content.start as u32, content.end as u32);
     }
 
     /// Adds a string (or an object's key) whose content the text does not spell out.
@@ -134,13 +128,7 @@ impl Arena {
 
     /// Adds a number whose literal stands in the text at `span`, in JSON syntax.
     pub fn number(&mut self, span: Span) {
-        self.push(
-            Kind::Number,
-            span,
-            false,
-            span.start as u32,
-            span.end as u32,
-        );
+        self.push(Kind::Number, span, false, span.start as u32, span.end as u32);
     }
 
     /// Adds a number that the text spells otherwise; `literal` is the same number in JSON syntax.
@@ -181,13 +169,6 @@ impl Arena {
 
     fn push(&mut self, kind: Kind, span: Span, decoded: bool, from: u32, to: u32) {
         let (start, end) = (span.start as u32, span.end as u32);
-        self.slots.push(Slot {
-            kind,
-            decoded,
-            start,
-            end,
-            from,
-            to,
-        });
+        self.slots.push(Slot { kind, decoded, start, end, from, to });
     }
 }

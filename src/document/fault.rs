@@ -19,12 +19,7 @@ impl Fault {
     /// A fault at `span`.
     #[must_use]
     pub fn new(kind: FaultKind, span: Span, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            span,
-            related: None,
-            message: message.into(),
-        }
+        Self { kind, span, related: None, message: message.into() }
     }
 
     /// The same fault with the second place that explains it.

@@ -1,5 +1,11 @@
 //! The auditor's nouns: the types every other room speaks in.
 
-pub mod place;
+mod code;
+mod finding;
+mod place;
+mod verdict;
 
+pub use code::{Code, CodePage};
+pub use finding::{Excerpt, Finding, Label, Severity, Subject};
 pub use place::{LineColumn, Place, Span};
+pub use verdict::{PeriodState, Tally, Verdict};
