@@ -5,5 +5,6 @@
 //! system or the clock, [`report`] rolls the findings up into verdicts and [`render`] writes them.
 
 pub mod document;
+pub mod evidence;
 pub mod model;
 pub mod report;
