@@ -8,3 +8,4 @@ pub mod document;
 pub mod evidence;
 pub mod model;
 pub mod report;
+pub mod verify;
