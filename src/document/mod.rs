@@ -6,11 +6,14 @@
 mod arena;
 mod fault;
 mod instance;
+mod json;
 mod node;
+mod number;
 
 pub use arena::{Arena, Kind, Open};
-pub use fault::{Fault, FaultKind};
+pub use fault::{Fault, FaultKind, fault_of};
 pub use instance::Spanned;
+pub use json::{JsonOptions, read_json};
 pub use node::{Elements, Members, Node};
 
 /// A whole document: the text it was read from and the values in it.
