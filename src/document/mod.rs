@@ -4,6 +4,7 @@
 //! conditions and findings only ever see a [`Node`].
 
 mod arena;
+mod compressed;
 mod encoding;
 mod fault;
 mod instance;
@@ -13,6 +14,7 @@ mod node;
 mod number;
 
 pub use arena::{Arena, Kind, Open};
+pub use compressed::{Compression, Limits, decompressing};
 pub use encoding::{Decoded, decode};
 pub use fault::{Fault, FaultKind, fault_of};
 pub use instance::Spanned;
