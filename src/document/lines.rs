@@ -370,7 +370,7 @@ mod tests {
 
     #[test]
     fn utf16_ends_the_stream_with_one_fault() {
-        let mut blocks = Blocks::new(&b"\xff\xfe[\01\0]\0\n\0"[..]);
+        let mut blocks = Blocks::new(&b"\xff\xfe[\x001\x00]\x00\n\x00"[..]);
         let error = blocks.next().unwrap().unwrap_err();
         assert_eq!(fault_of(&error).unwrap().kind, FaultKind::Encoding);
         assert!(blocks.next().is_none());
