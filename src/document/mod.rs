@@ -4,13 +4,22 @@
 //! conditions and findings only ever see a [`Node`].
 
 mod arena;
+mod compressed;
+mod encoding;
 mod fault;
 mod instance;
+mod json;
+mod lines;
 mod node;
+mod number;
 
 pub use arena::{Arena, Kind, Open};
-pub use fault::{Fault, FaultKind};
+pub use compressed::{Compression, Limits, decompressing};
+pub use encoding::{Decoded, decode};
+pub use fault::{Fault, FaultKind, fault_of};
 pub use instance::Spanned;
+pub use json::{JsonOptions, read_json};
+pub use lines::{Block, Blocks, Line, Lines};
 pub use node::{Elements, Members, Node};
 
 /// A whole document: the text it was read from and the values in it.
