@@ -4,9 +4,11 @@
 //! files are opened, and modification times are never looked at.
 
 mod inventory;
+mod manifest;
 mod pattern;
 mod store;
 
 pub use inventory::{Entry, Inventory, Obstacle, ObstacleKind};
+pub use manifest::{Manifest, SUFFIX as MANIFEST_SUFFIX, manifest_schema};
 pub use pattern::{PathPattern, PatternError};
 pub use store::{Directory, Memory, Store};

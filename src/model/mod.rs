@@ -3,6 +3,7 @@
 mod code;
 mod finding;
 mod place;
+pub mod time;
 mod verdict;
 
 pub use code::{Code, CodePage};
