@@ -5,4 +5,5 @@
 //! system or the clock, [`report`] rolls the findings up into verdicts and [`render`] writes them.
 
 pub mod document;
+pub mod expression;
 pub mod model;
