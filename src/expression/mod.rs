@@ -10,12 +10,28 @@
 //! because two absences are no agreement; a field that is absent is an error even under `!=`; and
 //! times are a type of their own that never mixes with numbers or text.
 
+mod bindings;
+mod check;
+mod error;
+mod evaluate;
+mod functions;
 mod nearest;
+mod operators;
+mod path;
 mod schema;
+mod scope;
 mod shape;
 mod source;
+mod template;
+mod value;
 
 pub use error::ExpressionError;
+pub use bindings::{Bindings, Params};
+pub use evaluate::{Computed, Culprit, Expression, Outcome, Reading, compile_condition, compile_value};
+pub use functions::{Moments, Runtime};
+pub use path::FieldPath;
+pub use scope::{Scope, Variable};
 pub use shape::{Field, Fields, Format, Shape, Text};
+pub use template::{Template, compile_template};
 
-mod error;
+

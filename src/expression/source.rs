@@ -30,13 +30,23 @@ pub(super) struct Parsed {
 #[derive(Default)]
 pub(super) struct Places {
     ranges: BTreeMap<u64, Range<usize>>,
-    length: usize,
+    source: String,
 }
 
 impl Places {
     /// The bytes of node `id`; the whole expression when it is not known.
     pub(super) fn of(&self, id: u64) -> Range<usize> {
-        self.ranges.get(&id).cloned().unwrap_or(0..self.length)
+        self.ranges.get(&id).cloned().unwrap_or(0..self.source.len())
+    }
+
+    /// The bytes of the name of the field that node `id` selects.
+    pub(super) fn field(&self, id: u64, field: &str) -> Range<usize> {
+        let whole = self.of(id);
+        let text = self.source.get(whole.clone()).unwrap_or_default();
+        text.rfind(field).map_or(whole.clone(), |at| {
+            let start = whole.start + at;
+            start..start + field.len()
+        })
     }
 }
 
@@ -78,7 +88,7 @@ fn parse_here(source: &str, brackets: &[Range<usize>]) -> Result<Parsed, Vec<Exp
         })?;
     let mut places = Places {
         ranges: BTreeMap::new(),
-        length: source.len(),
+        source: source.to_owned(),
     };
     measure(&root, &info, brackets, &mut places);
     let (depth, comprehensions) = depth(&root);
