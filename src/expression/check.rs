@@ -93,7 +93,10 @@ impl<'s> Checker<'s> {
                 break;
             }
             asked |= select.test;
-            fields.push((select.field.clone(), self.places.field(base.id, &select.field)));
+            fields.push((
+                select.field.clone(),
+                self.places.field(base.id, &select.field),
+            ));
             base = &select.operand;
         }
         fields.reverse();
@@ -101,7 +104,11 @@ impl<'s> Checker<'s> {
             Expr::Ident(name) if self.local(name).is_none() => {
                 let variable = self.scope.variable(name, self.places.of(base.id))?;
                 let path = self.scope.path(variable, &fields)?;
-                let shape = if asked { Shape::Bool } else { path.shape.clone() };
+                let shape = if asked {
+                    Shape::Bool
+                } else {
+                    path.shape.clone()
+                };
                 node.expr = Expr::Ident(format!("#{}", self.reads.len()));
                 self.reads.push(Read { path, asked, range });
                 Ok(shape)
@@ -126,7 +133,11 @@ impl<'s> Checker<'s> {
         };
         let at = self.places.field(id, &select.field);
         let (shape, _) = field_of(&owner, &select.field, &called, at)?;
-        Ok(if select.test { Shape::Bool } else { shape.clone() })
+        Ok(if select.test {
+            Shape::Bool
+        } else {
+            shape.clone()
+        })
     }
 
     fn local(&self, name: &str) -> Option<&Shape> {
@@ -161,12 +172,19 @@ impl<'s> Checker<'s> {
             (cel_names::IN, [value, list]) => self.membership(value, list),
             (cel_names::INDEX, [list, index]) => self.index(list, index),
             (
-                cel_names::EQUALS | cel_names::NOT_EQUALS | cel_names::LESS | cel_names::LESS_EQUALS
-                | cel_names::GREATER | cel_names::GREATER_EQUALS,
+                cel_names::EQUALS
+                | cel_names::NOT_EQUALS
+                | cel_names::LESS
+                | cel_names::LESS_EQUALS
+                | cel_names::GREATER
+                | cel_names::GREATER_EQUALS,
                 [left, right],
             ) => self.compare(operator, left, right),
             (
-                cel_names::ADD | cel_names::SUBSTRACT | cel_names::MULTIPLY | cel_names::DIVIDE
+                cel_names::ADD
+                | cel_names::SUBSTRACT
+                | cel_names::MULTIPLY
+                | cel_names::DIVIDE
                 | cel_names::MODULO,
                 [left, right],
             ) => {
@@ -183,7 +201,8 @@ impl<'s> Checker<'s> {
         let fits = |shape: &Shape| matches!(shape, Shape::Bool | Shape::Any);
         if !shape.kinds().iter().any(fits) {
             let message = format!("`{}` takes true or false, not {shape}", symbol(operator));
-            self.errors.push(ExpressionError::new(self.places.of(id), message));
+            self.errors
+                .push(ExpressionError::new(self.places.of(id), message));
         }
     }
 
@@ -238,32 +257,58 @@ impl<'s> Checker<'s> {
         let Expr::Literal(LiteralValue::String(text)) = &node.expr else {
             return;
         };
-        let [values] = against.kinds().iter().filter_map(values_of).collect::<Vec<_>>()[..] else {
+        let [values] = against
+            .kinds()
+            .iter()
+            .filter_map(values_of)
+            .collect::<Vec<_>>()[..]
+        else {
             return;
         };
-        if against.kinds().contains(&Shape::Any) || values.iter().any(|value| value == text.inner()) {
+        if against.kinds().contains(&Shape::Any) || values.iter().any(|value| value == text.inner())
+        {
             return;
         }
         let names = || values.iter().map(String::as_str);
-        let help = did_you_mean(text.inner(), names())
-            .unwrap_or_else(|| format!("the schema allows: {}", names().collect::<Vec<_>>().join(", ")));
+        let help = did_you_mean(text.inner(), names()).unwrap_or_else(|| {
+            format!(
+                "the schema allows: {}",
+                names().collect::<Vec<_>>().join(", ")
+            )
+        });
         let message = format!("the schema does not allow the value `{}`", text.inner());
         let range = self.places.of(node.id);
-        self.errors.push(ExpressionError::new(range, message).help(help));
+        self.errors
+            .push(ExpressionError::new(range, message).help(help));
     }
 
-    fn index(&mut self, list: &mut IdedExpr, index: &mut IdedExpr) -> Result<Shape, ExpressionError> {
+    fn index(
+        &mut self,
+        list: &mut IdedExpr,
+        index: &mut IdedExpr,
+    ) -> Result<Shape, ExpressionError> {
         let (shape, at) = (self.infer(list), self.infer(index));
         let Some(element) = shape.element() else {
             return match shape.fields() {
-                Some(_) if at.kinds().iter().any(|at| matches!(at, Shape::String(_) | Shape::Any)) => {
+                Some(_)
+                    if at
+                        .kinds()
+                        .iter()
+                        .any(|at| matches!(at, Shape::String(_) | Shape::Any)) =>
+                {
                     Ok(Shape::Any)
                 }
                 _ => Err(here(format!("`[{at}]` cannot look into {shape}"))),
             };
         };
-        if !at.kinds().iter().any(|at| matches!(at, Shape::Int | Shape::Any)) {
-            return Err(here(format!("a list is indexed by a whole number, not by {at}")));
+        if !at
+            .kinds()
+            .iter()
+            .any(|at| matches!(at, Shape::Int | Shape::Any))
+        {
+            return Err(here(format!(
+                "a list is indexed by a whole number, not by {at}"
+            )));
         }
         Ok(element.clone())
     }
@@ -306,7 +351,11 @@ impl<'s> Checker<'s> {
                 "`{}` takes {} argument{}, not {}",
                 signature.name,
                 signature.takes.len() - usize::from(method),
-                if signature.takes.len() - usize::from(method) == 1 { "" } else { "s" },
+                if signature.takes.len() - usize::from(method) == 1 {
+                    ""
+                } else {
+                    "s"
+                },
                 arguments.len() - usize::from(method),
             );
             return Err(here(message).help(format!("for example `{}`", signature.example)));
@@ -343,7 +392,11 @@ impl<'s> Checker<'s> {
         Ok(shape)
     }
 
-    fn pattern(&mut self, node: &mut IdedExpr, range: Range<usize>) -> Result<Shape, ExpressionError> {
+    fn pattern(
+        &mut self,
+        node: &mut IdedExpr,
+        range: Range<usize>,
+    ) -> Result<Shape, ExpressionError> {
         let Expr::Literal(LiteralValue::String(text)) = &node.expr else {
             let message = "the pattern of `matches` must be written out";
             return Err(ExpressionError::new(range, message).help(Wants::Pattern.words()));
@@ -352,7 +405,10 @@ impl<'s> Checker<'s> {
             let error = error.to_string();
             let reason = error.lines().last().unwrap_or_default();
             let reason = reason.trim_start_matches("error: ").to_owned();
-            ExpressionError::new(range, format!("the pattern is no regular expression: {reason}"))
+            ExpressionError::new(
+                range,
+                format!("the pattern is no regular expression: {reason}"),
+            )
         })?;
         node.expr = Expr::Ident(format!("@{}", self.patterns.len()));
         self.patterns.push(Pattern(pattern));
@@ -443,7 +499,10 @@ fn unknown_function(name: &str, method: bool) -> ExpressionError {
     let kind = if method { "method" } else { "function" };
     let names = || {
         let loops = MACROS.iter().map(|(name, _)| *name);
-        SIGNATURES.iter().map(|signature| signature.name).chain(loops)
+        SIGNATURES
+            .iter()
+            .map(|signature| signature.name)
+            .chain(loops)
     };
     let help = nearest(name, names()).map_or_else(
         || {

@@ -77,16 +77,22 @@ pub(super) struct Signature {
     pub(super) example: &'static str,
 }
 
-const fn function(
-    name: &'static str,
-    takes: &'static [Wants],
-    example: &'static str,
-) -> Signature {
-    Signature { name, method: false, takes, example }
+const fn function(name: &'static str, takes: &'static [Wants], example: &'static str) -> Signature {
+    Signature {
+        name,
+        method: false,
+        takes,
+        example,
+    }
 }
 
 const fn method(name: &'static str, takes: &'static [Wants], example: &'static str) -> Signature {
-    Signature { name, method: true, takes, example }
+    Signature {
+        name,
+        method: true,
+        takes,
+        example,
+    }
 }
 
 /// Every function and method.
@@ -101,12 +107,32 @@ pub(super) const SIGNATURES: &[Signature] = &[
     function("string", &[Wants::Scalar], "string(this.count)"),
     function("int", &[Wants::Number], "int(this.count)"),
     function("double", &[Wants::Number], "double(this.count)"),
-    function("matches", &[Wants::String, Wants::Pattern], "matches(this.id, '^CHG-')"),
+    function(
+        "matches",
+        &[Wants::String, Wants::Pattern],
+        "matches(this.id, '^CHG-')",
+    ),
     method("size", &[Wants::Sized], "this.owners.size()"),
-    method("startsWith", &[Wants::String, Wants::String], "this.id.startsWith('CHG-')"),
-    method("endsWith", &[Wants::String, Wants::String], "this.id.endsWith('-eu')"),
-    method("contains", &[Wants::String, Wants::String], "this.title.contains('model')"),
-    method("matches", &[Wants::String, Wants::Pattern], "this.id.matches('^CHG-[0-9]+$')"),
+    method(
+        "startsWith",
+        &[Wants::String, Wants::String],
+        "this.id.startsWith('CHG-')",
+    ),
+    method(
+        "endsWith",
+        &[Wants::String, Wants::String],
+        "this.id.endsWith('-eu')",
+    ),
+    method(
+        "contains",
+        &[Wants::String, Wants::String],
+        "this.title.contains('model')",
+    ),
+    method(
+        "matches",
+        &[Wants::String, Wants::Pattern],
+        "this.id.matches('^CHG-[0-9]+$')",
+    ),
 ];
 
 /// The loops, which the parser turns into something else when they are written as they should be.
@@ -166,8 +192,14 @@ impl Runtime {
         let mut context = Context::with_env(Arc::new(Env::stdlib()));
         let days = Arc::clone(&moments);
         let functions: [(&str, Boxed); 8] = [
-            ("time", Box::new(move |call| read_time(call, |text| moments.moment(text)))),
-            ("date", Box::new(move |call| read_time(call, |text| days.day(text)))),
+            (
+                "time",
+                Box::new(move |call| read_time(call, |text| moments.moment(text))),
+            ),
+            (
+                "date",
+                Box::new(move |call| read_time(call, |text| days.day(text))),
+            ),
             ("days", Box::new(|call| duration(call, 86_400_000_000))),
             ("hours", Box::new(|call| duration(call, 3_600_000_000))),
             ("lower", Box::new(lower)),
@@ -188,13 +220,34 @@ impl Runtime {
 }
 
 fn text<'c>(call: &'c FunctionContext<'_, '_>) -> Result<&'c str, ExecutionError> {
-    let text = call.args.first().and_then(|value| value.downcast_ref::<CelString<'_>>());
-    text.map(CelString::inner).ok_or_else(|| call.error(not(call, "a string")))
+    let text = call
+        .args
+        .first()
+        .and_then(|value| value.downcast_ref::<CelString<'_>>());
+    text.map(CelString::inner)
+        .ok_or_else(|| call.error(not(call, "a string")))
 }
 
 fn not(call: &FunctionContext<'_, '_>, wanted: &str) -> String {
-    let got = call.args.first().map_or("nothing", |value| value.get_type().name());
-    format!("`{}` takes {wanted}, not {got}", call.name)
+    let got = call
+        .args
+        .first()
+        .map_or("nothing", |value| value.get_type().name());
+    format!("`{}` takes {wanted}, not {}", call.name, kind_words(got))
+}
+
+/// The words of messages for a type of CEL.
+pub(super) fn kind_words(name: &str) -> &str {
+    match name {
+        "int" | "uint" => "a whole number",
+        "double" => "a number with a fraction",
+        "string" => "a string",
+        "bool" => "true or false",
+        "null_type" | "null" => "null",
+        "list" | "iterable" => "a list",
+        "map" => "an object",
+        other => other,
+    }
 }
 
 fn read_time<'c, 'v>(
@@ -206,7 +259,10 @@ fn read_time<'c, 'v>(
 }
 
 fn duration<'c, 'v>(call: &mut FunctionContext<'c, 'v>, unit: i64) -> Answer<'c, 'v> {
-    let count = call.args.first().and_then(|value| value.downcast_ref::<CelInt>());
+    let count = call
+        .args
+        .first()
+        .and_then(|value| value.downcast_ref::<CelInt>());
     let count = count.ok_or_else(|| call.error(not(call, "a whole number")))?;
     let micros = count.inner().checked_mul(unit);
     let micros = micros.ok_or_else(|| call.error("the duration is longer than time itself"))?;
@@ -221,7 +277,10 @@ fn lower<'c, 'v>(call: &mut FunctionContext<'c, 'v>) -> Answer<'c, 'v> {
 const PAIRWISE: usize = 1_000;
 
 fn distinct<'c, 'v>(call: &mut FunctionContext<'c, 'v>) -> Answer<'c, 'v> {
-    let list = call.args.first().and_then(|value| value.downcast_ref::<CelList<'v>>());
+    let list = call
+        .args
+        .first()
+        .and_then(|value| value.downcast_ref::<CelList<'v>>());
     let list = list.ok_or_else(|| call.error(not(call, "a list")))?;
     let mut texts = BTreeSet::new();
     let mut others: Vec<&dyn Val> = Vec::new();
@@ -230,7 +289,9 @@ fn distinct<'c, 'v>(call: &mut FunctionContext<'c, 'v>) -> Answer<'c, 'v> {
         let new = match value.downcast_ref::<CelString<'v>>() {
             Some(text) => texts.insert(text.inner()),
             None if matches!(value.get_type().kind(), Kind::Map | Kind::List) => {
-                return Err(call.error("`distinct` compares strings and numbers, no lists or objects"));
+                return Err(
+                    call.error("`distinct` compares strings and numbers, no lists or objects")
+                );
             }
             None => !others.iter().any(|other| other.equals(value.as_ref())),
         };
@@ -241,7 +302,9 @@ fn distinct<'c, 'v>(call: &mut FunctionContext<'c, 'v>) -> Answer<'c, 'v> {
             others.push(value.as_ref());
         }
         if others.len() > PAIRWISE {
-            return Err(call.error(format!("`distinct` compares at most {PAIRWISE} different numbers")));
+            return Err(call.error(format!(
+                "`distinct` compares at most {PAIRWISE} different numbers"
+            )));
         }
     }
     Ok(CowVal::owned(CelList::from(kept)))
@@ -256,7 +319,9 @@ fn present<'c, 'v>(call: &mut FunctionContext<'c, 'v>) -> Answer<'c, 'v> {
     match value.get_type().kind() {
         Kind::NullType => Err(call.error(IS_NULL)),
         Kind::Map => Err(call.error("an object cannot be compared; compare its fields")),
-        Kind::List if list_of(&*value).is_some_and(|list| list.iter().any(|e| is_object(e.as_ref()))) => {
+        Kind::List
+            if list_of(&*value).is_some_and(|list| list.iter().any(|e| is_object(e.as_ref()))) =>
+        {
             Err(call.error("lists of objects cannot be compared; compare their fields"))
         }
         _ => Ok(value),
@@ -268,9 +333,14 @@ fn list_of<'b, 'v>(value: &'b (dyn Val + 'v)) -> Option<&'b [Box<dyn Val + 'v>]>
 }
 
 fn matches<'c, 'v>(call: &mut FunctionContext<'c, 'v>) -> Answer<'c, 'v> {
-    let pattern = call.args.get(1).and_then(|value| value.downcast_ref::<Pattern>());
+    let pattern = call
+        .args
+        .get(1)
+        .and_then(|value| value.downcast_ref::<Pattern>());
     let pattern = pattern.ok_or_else(|| call.error("the pattern is missing"))?;
-    Ok(CowVal::owned(CelBool::from(pattern.0.is_match(text(call)?))))
+    Ok(CowVal::owned(CelBool::from(
+        pattern.0.is_match(text(call)?),
+    )))
 }
 
 /// A compiled regular expression, as a value only [`MATCHES`] takes.

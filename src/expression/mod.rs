@@ -25,13 +25,16 @@ mod source;
 mod template;
 mod value;
 
-pub use error::ExpressionError;
 pub use bindings::{Bindings, Params};
-pub use evaluate::{Computed, Culprit, Expression, Outcome, Reading, compile_condition, compile_value};
+pub use error::ExpressionError;
+pub use evaluate::{
+    Computed, Culprit, Expression, Outcome, Reading, compile_condition, compile_value,
+};
 pub use functions::{Moments, Runtime};
 pub use path::FieldPath;
 pub use scope::{Scope, Variable};
 pub use shape::{Field, Fields, Format, Shape, Text};
 pub use template::{Template, compile_template};
 
-
+#[cfg(test)]
+mod tests;

@@ -65,8 +65,11 @@ fn comparable(equality: bool, left: &Shape, right: &Shape) -> bool {
         (String(_), String(_)) | (Time, Time) | (Duration, Duration) => true,
         (Bool, Bool) | (Null, Null) => equality,
         (Shape::List(left), Shape::List(right)) => {
-            equality && (pairs(left, right).any(|(left, right)| comparable(true, left, right))
-                || [left, right].iter().any(|shape| matches!(&***shape, Union(none) if none.is_empty())))
+            equality
+                && (pairs(left, right).any(|(left, right)| comparable(true, left, right))
+                    || [left, right]
+                        .iter()
+                        .any(|shape| matches!(&***shape, Union(none) if none.is_empty())))
         }
         _ => false,
     }
@@ -86,7 +89,10 @@ fn texts_of_times(operator: &str, left: &Shape, right: &Shape) -> Result<(), Mis
     }
     let help = "compare times: `time(…)` around each side, or `date(…)` for whole days";
     Err((
-        format!("`{}` would compare the texts of times, not the times", symbol(operator)),
+        format!(
+            "`{}` would compare the texts of times, not the times",
+            symbol(operator)
+        ),
         Some(help.to_owned()),
     ))
 }
@@ -136,7 +142,11 @@ fn mismatch(operator: &str, left: &Shape, right: &Shape) -> Mismatch {
         None
     };
     let verb = match operator {
-        cel::EQUALS | cel::NOT_EQUALS | cel::LESS | cel::LESS_EQUALS | cel::GREATER
+        cel::EQUALS
+        | cel::NOT_EQUALS
+        | cel::LESS
+        | cel::LESS_EQUALS
+        | cel::GREATER
         | cel::GREATER_EQUALS => "compare",
         _ => "take",
     };

@@ -111,7 +111,9 @@ impl<'s> Reader<'s> {
                 values: None,
             }),
             "array" => {
-                let mut element = schema.get("items").map(|items| self.shape(items, depth + 1));
+                let mut element = schema
+                    .get("items")
+                    .map(|items| self.shape(items, depth + 1));
                 for item in list(schema, "prefixItems") {
                     let item = self.shape(item, depth + 1);
                     element = Some(element.map_or(Shape::Any, |element| element.join(item)));
@@ -134,7 +136,10 @@ impl<'s> Reader<'s> {
             };
             fields.fields.insert(name.clone(), field);
         }
-        for name in list(schema, "required").into_iter().filter_map(Value::as_str) {
+        for name in list(schema, "required")
+            .into_iter()
+            .filter_map(Value::as_str)
+        {
             let field = fields.fields.entry(name.to_owned()).or_insert(Field {
                 shape: Shape::Any,
                 required: true,
@@ -178,7 +183,12 @@ impl<'s> Reader<'s> {
 /// The types that keywords speak about when `type` is missing.
 fn implied(schema: &Map<String, Value>) -> Option<&'static str> {
     let has = |names: &[&str]| names.iter().any(|name| schema.contains_key(*name));
-    if has(&["properties", "required", "additionalProperties", "patternProperties"]) {
+    if has(&[
+        "properties",
+        "required",
+        "additionalProperties",
+        "patternProperties",
+    ]) {
         Some("object")
     } else if has(&["items", "prefixItems"]) {
         Some("array")
@@ -239,7 +249,11 @@ fn merge(own: Shape, other: Shape) -> Shape {
 
 /// [`merge`] of two shapes that are no unions.
 fn merge_one(one: &Shape, two: &Shape) -> Shape {
-    if one == two { one.clone() } else { merge(one.clone(), two.clone()) }
+    if one == two {
+        one.clone()
+    } else {
+        merge(one.clone(), two.clone())
+    }
 }
 
 fn merge_fields(mut own: Fields, other: Fields) -> Fields {
@@ -271,7 +285,10 @@ mod tests {
     use serde_json::json;
 
     fn text(format: Option<Format>) -> Shape {
-        Shape::String(Text { format, values: None })
+        Shape::String(Text {
+            format,
+            values: None,
+        })
     }
 
     #[test]
@@ -295,10 +312,15 @@ mod tests {
         assert!(fields.fields["secret"].sensitive);
         assert_eq!(fields.rest, None);
         assert_eq!(shape.field("at"), &text(Some(Format::DateTime)));
-        assert_eq!(shape.field("day"), &Shape::Union(vec![text(Some(Format::Date)), Shape::Null]));
+        assert_eq!(
+            shape.field("day"),
+            &Shape::Union(vec![text(Some(Format::Date)), Shape::Null])
+        );
         assert_eq!(shape.field("tags"), &Shape::List(Box::new(Shape::TEXT)));
         assert!(shape.field("score").is_fractional());
-        let Shape::String(state) = shape.field("state") else { panic!() };
+        let Shape::String(state) = shape.field("state") else {
+            panic!()
+        };
         assert_eq!(state.values, Some(vec!["closed".into(), "open".into()]));
     }
 
@@ -337,8 +359,14 @@ mod tests {
             open(json!({"type": "object", "additionalProperties": {"type": "integer"}})),
             Some(Box::new(Shape::Int))
         );
-        assert_eq!(open(json!({"type": "object", "additionalProperties": false})), None);
-        assert_eq!(open(json!({"properties": {}, "additionalProperties": true})), None);
+        assert_eq!(
+            open(json!({"type": "object", "additionalProperties": false})),
+            None
+        );
+        assert_eq!(
+            open(json!({"properties": {}, "additionalProperties": true})),
+            None
+        );
         assert_eq!(Shape::from_schema(&json!({})), Shape::Any);
         assert_eq!(Shape::from_schema(&json!(true)), Shape::Any);
     }
@@ -353,6 +381,9 @@ mod tests {
         }
         assert_ne!(Shape::from_schema(&schema), Shape::Null);
         assert_eq!(Shape::from_schema(&json!({"$ref": "#"})), Shape::Any);
-        assert_eq!(Shape::from_schema(&json!({"allOf": [{"$ref": "#"}, {"$ref": "#"}]})), Shape::Any);
+        assert_eq!(
+            Shape::from_schema(&json!({"allOf": [{"$ref": "#"}, {"$ref": "#"}]})),
+            Shape::Any
+        );
     }
 }

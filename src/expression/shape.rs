@@ -296,18 +296,28 @@ mod tests {
 
     #[test]
     fn parameters_have_the_shape_of_their_value() {
-        let shape = Shape::of_value(&json!({"days": 2, "rate": 0.5, "teams": ["a", "b"], "on": true}));
+        let shape =
+            Shape::of_value(&json!({"days": 2, "rate": 0.5, "teams": ["a", "b"], "on": true}));
         assert_eq!(shape.field("days"), &Shape::Int);
         assert_eq!(shape.field("rate"), &Shape::Double);
         assert_eq!(shape.field("teams"), &Shape::List(Box::new(Shape::TEXT)));
         assert_eq!(shape.field("on"), &Shape::Bool);
-        assert_eq!(Shape::of_value(&json!([])), Shape::List(Box::new(Shape::NEVER)));
+        assert_eq!(
+            Shape::of_value(&json!([])),
+            Shape::List(Box::new(Shape::NEVER))
+        );
     }
 
     #[test]
     fn a_union_holds_each_kind_once() {
-        let shape = Shape::Int.join(Shape::TEXT).join(Shape::Int).join(Shape::Null);
-        assert_eq!(shape, Shape::Union(vec![Shape::Int, Shape::TEXT, Shape::Null]));
+        let shape = Shape::Int
+            .join(Shape::TEXT)
+            .join(Shape::Int)
+            .join(Shape::Null);
+        assert_eq!(
+            shape,
+            Shape::Union(vec![Shape::Int, Shape::TEXT, Shape::Null])
+        );
         assert_eq!(shape.to_string(), "a whole number or a string or null");
         assert_eq!(Shape::NEVER.join(Shape::Bool), Shape::Bool);
     }

@@ -55,14 +55,21 @@ pub fn compile_template(source: &str, scope: &Scope) -> Result<Template, Vec<Exp
     }
     text.push_str(rest);
     parts.push(Part::Text(text));
-    if errors.is_empty() { Ok(Template(parts)) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(Template(parts))
+    } else {
+        Err(errors)
+    }
 }
 
 fn placeholder(source: &str, at: usize, scope: &Scope) -> Result<Path, ExpressionError> {
     let path = parse(source, at, scope)?;
     let range = at..at + source.len();
     if matches!(path.variable, Variable::Window | Variable::AsOf) {
-        return Err(ExpressionError::new(range, "a message shows no times of the run"));
+        return Err(ExpressionError::new(
+            range,
+            "a message shows no times of the run",
+        ));
     }
     if matches!(path.shape, Shape::Object(_)) {
         let message = format!("`{source}` is an object");
@@ -93,10 +100,13 @@ fn shown(path: &Path, bindings: &Bindings<'_>) -> String {
     }
     if path.variable == Variable::Params {
         let name = path.fields.first().map_or("", String::as_str);
-        return bindings.params.text(name).map_or("‹absent›".to_owned(), |text| clean(&text));
+        return bindings
+            .params
+            .text(name)
+            .map_or("‹absent›".to_owned(), |text| clean(&text, WIDTH));
     }
     match bindings.node(path, &path.fields) {
-        Ok(node) => clean(&text(node, true)),
+        Ok(node) => clean(&text(node, true), WIDTH),
         Err(_) => "‹absent›".to_owned(),
     }
 }
@@ -107,10 +117,18 @@ fn text(node: Node<'_>, lists: bool) -> String {
         Kind::Null => "null".to_owned(),
         Kind::Boolean => node.as_bool().unwrap_or_default().to_string(),
         Kind::Number => node.as_literal().unwrap_or_default().to_owned(),
-        Kind::String => node.as_str().unwrap_or_default().chars().take(WIDTH + 1).collect(),
+        Kind::String => node
+            .as_str()
+            .unwrap_or_default()
+            .chars()
+            .take(WIDTH + 1)
+            .collect(),
         Kind::Array if lists => {
-            let shown: Vec<String> =
-                node.elements().take(WIDTH).map(|element| text(element, false)).collect();
+            let shown: Vec<String> = node
+                .elements()
+                .take(WIDTH)
+                .map(|element| text(element, false))
+                .collect();
             shown.join(", ")
         }
         Kind::Array => "‹list›".to_owned(),
@@ -119,10 +137,10 @@ fn text(node: Node<'_>, lists: bool) -> String {
 }
 
 /// `text` on one line, without characters that act on what shows it, and cropped.
-fn clean(text: &str) -> String {
+pub(super) fn clean(text: &str, width: usize) -> String {
     let mut clean = String::new();
     let mut characters = text.chars();
-    for character in characters.by_ref().take(WIDTH) {
+    for character in characters.by_ref().take(width) {
         if character.is_control() || acts(character) {
             clean.extend(character.escape_default());
         } else {

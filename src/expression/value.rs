@@ -2,9 +2,7 @@
 
 use cel::ExecutionError;
 use cel::common::traits::{Container, Indexer, Sizer};
-use cel::common::types::{
-    CelBool, CelDouble, CelInt, CelList, CelNull, CelString, MAP_TYPE, Type,
-};
+use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelNull, CelString, MAP_TYPE, Type};
 use cel::common::value::{CowVal, Val};
 
 use super::shape::Shape;
@@ -102,8 +100,13 @@ impl Indexer for Record<'_> {
     where
         Self: 'v,
     {
-        let name = key.downcast_ref::<CelString<'_>>().map_or("", CelString::inner);
-        let node = self.node.get(name).ok_or_else(|| ExecutionError::no_such_key(name))?;
+        let name = key
+            .downcast_ref::<CelString<'_>>()
+            .map_or("", CelString::inner);
+        let node = self
+            .node
+            .get(name)
+            .ok_or_else(|| ExecutionError::no_such_key(name))?;
         value(node, self.shape.field(name))
             .map(CowVal::Owned)
             .map_err(|reason| ExecutionError::function_error(name, format!("`{name}` {reason}")))
