@@ -7,6 +7,8 @@ mod arena;
 mod fault;
 mod instance;
 mod node;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use arena::{Arena, Kind, Open};
 pub use fault::{Fault, FaultKind};
