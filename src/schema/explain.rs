@@ -448,9 +448,9 @@ fn trigger(error: &ValidationError<'_>) -> Option<String> {
     let at = tokens
         .iter()
         .rposition(|token| matches!(*token, "dependentRequired" | "dependencies"))?;
-    // Only where the names stand right there: below a schema the trigger has no part in it.
     let name = tokens.get(at + 1)?;
-    (tokens.len() == at + 2).then(|| name.replace("~1", "/").replace("~0", "~"))
+    // Further down, the trigger has no direct part in it.
+    (tokens.len() <= at + 3).then(|| name.replace("~1", "/").replace("~0", "~"))
 }
 
 /// Where a value begins, as a place to point at: the opening brace or bracket; the first key of a

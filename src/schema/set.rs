@@ -17,6 +17,9 @@ use crate::document::Spanned;
 /// How far a pattern of a vendored schema that needs backtracking may backtrack.
 const BACKTRACK_LIMIT: usize = 100_000;
 
+/// What the URIs of schemas without an `$id` begin with.
+const ROOT: &str = "schema:///";
+
 /// Schemas by the URIs they are known by. Nothing outside the set is ever fetched.
 #[derive(Debug, Clone, Default)]
 pub struct SchemaSet {
@@ -338,7 +341,7 @@ fn sentence(message: &str) -> String {
 
 /// The URI of a schema that has none of its own; a relative `$id` counts from the same root.
 fn uri_of(name: &str) -> String {
-    let mut uri = String::from("json-schema:///");
+    let mut uri = String::from(ROOT);
     for byte in name.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'/' => {
@@ -352,6 +355,7 @@ fn uri_of(name: &str) -> String {
 
 /// A URI in the one spelling that is compared.
 fn normal(text: &str) -> Option<String> {
-    let uri = uri::from_str(text.trim_end_matches('#')).ok()?;
+    let root = uri::from_str(ROOT).ok()?;
+    let uri = uri::resolve_against(&root.borrow(), text.trim_end_matches('#')).ok()?;
     Some(uri.as_str().to_owned())
 }

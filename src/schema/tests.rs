@@ -154,7 +154,7 @@ fn each_keyword_has_its_sentence() {
         (
             json!({"prefixItems": [true], "items": false}),
             json!([1, 2]),
-            "2 | the list has 2 elements, at most 1 allowed",
+            "2 | this element is not allowed here",
         ),
         (
             json!({"uniqueItems": true}),
