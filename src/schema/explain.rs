@@ -200,12 +200,30 @@ impl<'r, 'n> Explainer<'r, 'n> {
             purpose(&own)
         });
         let mut message = format!("{} is missing", wording::name(name));
-        if let Some(trigger) = trigger(error) {
-            message.push_str(&format!(": it goes with {}", wording::name(&trigger)));
+        if let Some(trigger) = self.trigger(error, name) {
+            message.push_str(&format!(": it goes with {}", wording::name(trigger)));
         }
         let mut fault = self.fault(error, start_of(self.node(pointer)), message, help);
         fault.about = About::Missing(name.to_owned());
         fault
+    }
+
+    /// The member whose presence asks for the missing one.
+    fn trigger(&self, error: &ValidationError<'_>, name: &str) -> Option<&'r str> {
+        let keyword = error.schema_path().as_str().rsplit('/').next()?;
+        if !matches!(keyword, "dependentRequired" | "dependencies") {
+            return None;
+        }
+        let object = self.node(error.instance_path().as_str());
+        let lists = self.scope(error)?.get(keyword)?.as_object()?;
+        lists
+            .iter()
+            .find(|(trigger, names)| {
+                let names = names.as_array();
+                object.get(trigger).is_some()
+                    && names.is_some_and(|names| names.iter().any(|known| known == name))
+            })
+            .map(|(trigger, _)| trigger.as_str())
     }
 
     fn unknown(
@@ -440,17 +458,6 @@ fn purpose(scopes: &[Scope<'_>]) -> Option<String> {
         let text = scopes.iter().find_map(|scope| scope.text(keyword))?;
         Some(text.trim().trim_end_matches('.').to_owned())
     })
-}
-
-/// The member whose presence asks for the missing one.
-fn trigger(error: &ValidationError<'_>) -> Option<String> {
-    let tokens: Vec<&str> = error.schema_path().as_str().split('/').collect();
-    let at = tokens
-        .iter()
-        .rposition(|token| matches!(*token, "dependentRequired" | "dependencies"))?;
-    let name = tokens.get(at + 1)?;
-    // Further down, the trigger has no direct part in it.
-    (tokens.len() <= at + 3).then(|| name.replace("~1", "/").replace("~0", "~"))
 }
 
 /// Where a value begins, as a place to point at: the opening brace or bracket; the first key of a
