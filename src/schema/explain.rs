@@ -115,8 +115,10 @@ impl<'r, 'n> Explainer<'r, 'n> {
     /// The schema that `error`'s keyword stands in.
     pub(super) fn scope(&self, error: &ValidationError<'_>) -> Option<Scope<'r>> {
         let location = error.absolute_keyword_location()?.as_str();
-        let (parent, _) = location.rsplit_once('/')?;
-        Scope::at(self.registry, parent)
+        // The validator appends an index to some locations, so the keyword is looked for.
+        let keyword = error.schema_path().as_str().rsplit('/').next()?;
+        let end = location.rfind(&format!("/{keyword}"))?;
+        Scope::at(self.registry, location.get(..end)?)
     }
 
     /// Whether the value at `pointer` is not to be shown.
