@@ -12,6 +12,8 @@ mod json;
 mod lines;
 mod node;
 mod number;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use arena::{Arena, Kind, Open};
 pub use compressed::{Compression, Limits, decompressing};

@@ -1,0 +1,497 @@
+//! From the validator's errors to one [`Mismatch`] per mistake.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jsonschema::error::ValidationErrorKind as ErrorKind;
+use jsonschema::{Registry, ValidationError};
+
+use super::scope::Scope;
+use super::suggest::nearest;
+use super::{Mismatch, branch, sentence, wording};
+use crate::document::{Kind, Node};
+use crate::model::Span;
+
+/// Explains what one schema found wrong with one value.
+pub(super) struct Explainer<'r, 'n> {
+    registry: &'r Registry<'static>,
+    base: &'r str,
+    schema: Option<Scope<'r>>,
+    root: Node<'n>,
+    masked: bool,
+}
+
+/// A mismatch, with what merging it with others needs to know.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub(super) mismatch: Mismatch,
+    pub(super) about: About,
+}
+
+/// What a fault is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum About {
+    /// The object at the pointer lacks a member.
+    Missing(String),
+    /// The object at the pointer has a member it should not have; `unevaluated` when that was
+    /// only said because no other part of the schema vouched for it.
+    Unknown { key: String, unevaluated: bool },
+    /// The list at the pointer has elements no part of the schema vouched for.
+    Unevaluated,
+    /// The name of a member of the object at the pointer.
+    Name(String),
+    /// The value itself.
+    Value,
+}
+
+impl<'r, 'n> Explainer<'r, 'n> {
+    pub(super) fn new(
+        registry: &'r Registry<'static>,
+        base: &'r str,
+        root: Node<'n>,
+        masked: bool,
+    ) -> Self {
+        Self {
+            registry,
+            base,
+            schema: Scope::at(registry, base),
+            root,
+            masked,
+        }
+    }
+
+    /// Every mistake behind `errors`, each once, in the order of the text.
+    pub(super) fn explain(&self, errors: &[ValidationError<'_>]) -> Vec<Mismatch> {
+        let faults = self.merged(errors.iter().flat_map(|error| self.faults(error)).collect());
+        let mut mismatches: Vec<Mismatch> =
+            faults.into_iter().map(|fault| fault.mismatch).collect();
+        if mismatches.is_empty() {
+            // The value is invalid, so silence would be a false pass.
+            mismatches.push(Mismatch {
+                span: start_of(self.root),
+                pointer: String::new(),
+                keyword: "schema".to_owned(),
+                schema_path: String::new(),
+                message: "the value does not satisfy its schema".to_owned(),
+                help: None,
+                related: None,
+                sensitive: false,
+            });
+        }
+        mismatches.sort_by(|a, b| {
+            (a.span, &a.keyword, &a.message).cmp(&(b.span, &b.keyword, &b.message))
+        });
+        mismatches
+            .dedup_by(|a, b| a.span == b.span && a.keyword == b.keyword && a.message == b.message);
+        mismatches
+    }
+
+    /// What one error of the validator comes to, before merging.
+    pub(super) fn faults(&self, error: &ValidationError<'_>) -> Vec<Fault> {
+        match error.kind() {
+            ErrorKind::AnyOf { context } | ErrorKind::OneOfNotValid { context } => {
+                branch::explain(self, error, context)
+            }
+            ErrorKind::AdditionalProperties { unexpected } => {
+                self.unknown(error, unexpected, false)
+            }
+            ErrorKind::UnevaluatedProperties { unexpected } => {
+                self.unknown(error, unexpected, true)
+            }
+            ErrorKind::Required { property } => {
+                let name = property.as_str().unwrap_or_default();
+                vec![self.missing(error, name, None)]
+            }
+            ErrorKind::PropertyNames { error: inner } => vec![self.misnamed(error, inner)],
+            ErrorKind::FalseSchema => vec![self.forbidden(error)],
+            _ => vec![sentence::fault(self, error)],
+        }
+    }
+
+    /// The value at `pointer`.
+    pub(super) fn node(&self, pointer: &str) -> Node<'n> {
+        self.root.pointer(pointer).unwrap_or(self.root)
+    }
+
+    /// The schema that `error`'s keyword stands in.
+    pub(super) fn scope(&self, error: &ValidationError<'_>) -> Option<Scope<'r>> {
+        let location = error.absolute_keyword_location()?.as_str();
+        // The validator appends an index to some locations, so the keyword is looked for.
+        let keyword = error.schema_path().as_str().rsplit('/').next()?;
+        let end = location.rfind(&format!("/{keyword}"))?;
+        Scope::at(self.registry, location.get(..end)?)
+    }
+
+    /// Whether the value at `pointer` is not to be shown.
+    pub(super) fn is_sensitive(&self, pointer: &str) -> bool {
+        self.schema.as_ref().is_some_and(|schema| {
+            let levels = schema.down(pointer);
+            levels
+                .iter()
+                .flatten()
+                .any(|scope| scope.flag("x-sensitive"))
+        })
+    }
+
+    /// Whether texts about the value at `pointer` leave the value out.
+    pub(super) fn is_masked(&self, pointer: &str) -> bool {
+        self.masked || self.is_sensitive(pointer)
+    }
+
+    /// The schemas that may apply to the value at `pointer`.
+    fn scopes(&self, pointer: &str) -> Vec<Scope<'r>> {
+        self.schema
+            .as_ref()
+            .and_then(|schema| schema.down(pointer).pop())
+            .unwrap_or_default()
+    }
+
+    /// What the schema says the value at `pointer` is for.
+    pub(super) fn purpose(&self, pointer: &str) -> Option<String> {
+        purpose(&self.scopes(pointer))
+    }
+
+    /// A fault about the value at the error's place.
+    pub(super) fn fault(
+        &self,
+        error: &ValidationError<'_>,
+        span: Span,
+        message: String,
+        help: Option<String>,
+    ) -> Fault {
+        let pointer = error.instance_path().as_str().to_owned();
+        let path = error.schema_path().as_str();
+        let schema_path = match error.absolute_keyword_location() {
+            Some(uri) if uri.as_str().split('#').next() != Some(self.base) => uri.as_str(),
+            _ => path,
+        };
+        let keyword = path
+            .rsplit('/')
+            .find(|token| token.parse::<usize>().is_err())
+            .filter(|token| super::vocabulary::keyword(token).is_some())
+            .map_or_else(|| error.kind().keyword().to_owned(), str::to_owned);
+        Fault {
+            mismatch: Mismatch {
+                span,
+                sensitive: self.is_sensitive(&pointer),
+                pointer,
+                keyword,
+                schema_path: schema_path.to_owned(),
+                message,
+                help,
+                related: None,
+            },
+            about: About::Value,
+        }
+    }
+
+    /// An object lacks `name`.
+    pub(super) fn missing(
+        &self,
+        error: &ValidationError<'_>,
+        name: &str,
+        help: Option<String>,
+    ) -> Fault {
+        let pointer = error.instance_path().as_str();
+        let help = help.or_else(|| {
+            let scopes = self.scopes(pointer);
+            let named = scopes.iter().flat_map(|scope| scope.named("properties"));
+            let own: Vec<_> = named
+                .filter(|(property, _)| *property == name)
+                .flat_map(|(_, scope)| scope.together())
+                .collect();
+            purpose(&own)
+        });
+        let mut message = format!("{} is missing", wording::name(name));
+        if let Some(trigger) = self.trigger(error, name) {
+            message.push_str(&format!(": it goes with {}", wording::name(trigger)));
+        }
+        let mut fault = self.fault(error, start_of(self.node(pointer)), message, help);
+        fault.about = About::Missing(name.to_owned());
+        fault
+    }
+
+    /// The member whose presence asks for the missing one.
+    fn trigger(&self, error: &ValidationError<'_>, name: &str) -> Option<&'r str> {
+        let keyword = error.schema_path().as_str().rsplit('/').next()?;
+        if !matches!(keyword, "dependentRequired" | "dependencies") {
+            return None;
+        }
+        let object = self.node(error.instance_path().as_str());
+        let lists = self.scope(error)?.get(keyword)?.as_object()?;
+        lists
+            .iter()
+            .find(|(trigger, names)| {
+                let names = names.as_array();
+                object.get(trigger).is_some()
+                    && names.is_some_and(|names| names.iter().any(|known| known == name))
+            })
+            .map(|(trigger, _)| trigger.as_str())
+    }
+
+    fn unknown(
+        &self,
+        error: &ValidationError<'_>,
+        unexpected: &[String],
+        unevaluated: bool,
+    ) -> Vec<Fault> {
+        let pointer = error.instance_path().as_str();
+        let object = self.node(pointer);
+        let declared: BTreeSet<&str> = self
+            .scope(error)
+            .map(|scope| names(&scope.together()))
+            .unwrap_or_default();
+        let unused = || {
+            declared
+                .iter()
+                .copied()
+                .filter(|name| object.get(name).is_none())
+        };
+        let masked = self.is_masked(pointer) && self.is_sensitive(pointer);
+        unexpected
+            .iter()
+            .map(|key| {
+                let near = nearest(key, unused());
+                let help = match near {
+                    Some(near) => Some(format!("did you mean {}?", wording::name(near))),
+                    None if (1..=8).contains(&declared.len()) => {
+                        let known: Vec<String> =
+                            declared.iter().map(|name| wording::name(name)).collect();
+                        Some(format!("known here: {}", known.join(", ")))
+                    }
+                    None => None,
+                };
+                let message = if masked {
+                    "this member is not known here".to_owned()
+                } else {
+                    format!("{} is not known here", wording::name(key))
+                };
+                let mut fault = self.fault(error, key_span(object, key), message, help);
+                fault.about = About::Unknown {
+                    key: key.clone(),
+                    unevaluated,
+                };
+                fault
+            })
+            .collect()
+    }
+
+    /// A member's name breaks `propertyNames`.
+    fn misnamed(&self, error: &ValidationError<'_>, inner: &ValidationError<'_>) -> Fault {
+        let pointer = error.instance_path().as_str();
+        let object = self.node(pointer);
+        let key = inner.instance().as_str().unwrap_or_default().to_owned();
+        let (reason, help) = sentence::about_name(inner, &key);
+        let span = key_span(object, &key);
+        let mut fault = self.fault(error, span, format!("the name {reason}"), help);
+        fault.mismatch.keyword = "propertyNames".to_owned();
+        fault.about = About::Name(key);
+        fault
+    }
+
+    /// A value stands where the schema is `false`.
+    fn forbidden(&self, error: &ValidationError<'_>) -> Fault {
+        let pointer = error.instance_path().as_str();
+        let Some((parent, token)) = pointer.rsplit_once('/') else {
+            let span = start_of(self.root);
+            return self.fault(error, span, "no value is allowed here".to_owned(), None);
+        };
+        let container = self.node(parent);
+        let key = token.replace("~1", "/").replace("~0", "~");
+        if container.kind() == Kind::Array {
+            let span = first_line(self.node(pointer));
+            return self.fault(
+                error,
+                span,
+                "this element is not allowed here".to_owned(),
+                None,
+            );
+        }
+        let message = format!("{} is not allowed here", wording::name(&key));
+        let mut fault = self.fault(error, key_span(container, &key), message, None);
+        parent.clone_into(&mut fault.mismatch.pointer);
+        fault.about = About::Unknown {
+            key,
+            unevaluated: false,
+        };
+        fault
+    }
+
+    /// Leaves one fault for each mistake.
+    fn merged(&self, faults: Vec<Fault>) -> Vec<Fault> {
+        let mut places: BTreeMap<String, Vec<Fault>> = BTreeMap::new();
+        let mut solid: BTreeSet<String> = BTreeSet::new();
+        for fault in faults {
+            let pointer = fault.mismatch.pointer.clone();
+            if !fault.about.is_unevaluated() {
+                solid.insert(pointer.clone());
+            }
+            places.entry(pointer).or_default().push(fault);
+        }
+        let mut kept = Vec::new();
+        for (pointer, mut faults) in places {
+            self.drop_consequences(&pointer, &solid, &mut faults);
+            self.join_misspelt(&pointer, &mut faults);
+            one_for_each_subject(self.node(&pointer), &mut faults);
+            kept.append(&mut faults);
+        }
+        kept
+    }
+
+    /// A part of the schema that fails vouches for nothing, so `unevaluated…` complains of members
+    /// that are known and right. Their complaint only counts when nothing else is wrong.
+    fn drop_consequences(&self, pointer: &str, solid: &BTreeSet<String>, faults: &mut Vec<Fault>) {
+        let beneath = format!("{pointer}/");
+        let wrong = solid.contains(pointer)
+            || solid
+                .range(beneath.clone()..)
+                .next()
+                .is_some_and(|first| first.starts_with(&beneath));
+        if !wrong || !faults.iter().any(|fault| fault.about.is_unevaluated()) {
+            return;
+        }
+        let scopes = self.scopes(pointer);
+        let declared = names(&scopes);
+        faults.retain(|fault| match &fault.about {
+            About::Unknown {
+                key,
+                unevaluated: true,
+            } => !declared.contains(key.as_str()),
+            About::Unevaluated => false,
+            _ => true,
+        });
+    }
+
+    /// A missing member and an unknown one of nearly the same name are one mistake.
+    fn join_misspelt(&self, pointer: &str, faults: &mut Vec<Fault>) {
+        if !faults
+            .iter()
+            .any(|fault| matches!(fault.about, About::Missing(_)))
+        {
+            return;
+        }
+        let object = self.node(pointer);
+        let scopes = self.scopes(pointer);
+        let declared = names(&scopes);
+        let mut strangers: Vec<&str> = object
+            .members()
+            .filter_map(|(key, _)| key.as_str())
+            .filter(|key| !declared.contains(key))
+            .collect();
+        let mut joined = Vec::new();
+        for fault in &mut *faults {
+            let About::Missing(name) = &fault.about else {
+                continue;
+            };
+            let Some(near) = nearest(name, strangers.iter().copied()) else {
+                continue;
+            };
+            strangers.retain(|stranger| *stranger != near);
+            let (name, near_name) = (wording::name(name), wording::name(near));
+            fault.mismatch.span = key_span(object, near);
+            fault.mismatch.message = format!("{name} is missing, but there is {near_name}");
+            fault.mismatch.help = Some(format!("did you mean {name}?"));
+            joined.push(near.to_owned());
+        }
+        faults.retain(|fault| match &fault.about {
+            About::Unknown { key, .. } | About::Name(key) => !joined.contains(key),
+            _ => true,
+        });
+    }
+}
+
+impl About {
+    fn is_unevaluated(&self) -> bool {
+        matches!(
+            self,
+            Self::Unevaluated
+                | Self::Unknown {
+                    unevaluated: true,
+                    ..
+                }
+        )
+    }
+}
+
+/// Keeps one fault for each missing member, each member too many, and the value itself when it is
+/// a scalar or of the wrong type: the one that says most.
+fn one_for_each_subject(node: Node<'_>, faults: &mut Vec<Fault>) {
+    let mut seen = BTreeSet::new();
+    faults.sort_by_key(|fault| rank(&fault.mismatch.keyword));
+    let scalar = !matches!(node.kind(), Kind::Array | Kind::Object);
+    let mistyped = faults.iter().any(|fault| fault.mismatch.keyword == "type");
+    faults.retain(|fault| match &fault.about {
+        About::Missing(name) => seen.insert(format!("missing {name}")),
+        About::Unknown { key, .. } | About::Name(key) => seen.insert(format!("member {key}")),
+        About::Value if scalar || mistyped => seen.insert("value".to_owned()),
+        About::Value | About::Unevaluated => true,
+    });
+}
+
+/// Which of several complaints about one value is told, the lowest first.
+fn rank(keyword: &str) -> usize {
+    const ORDER: [&str; 9] = [
+        "type",
+        "const",
+        "enum",
+        "oneOf",
+        "anyOf",
+        "additionalProperties",
+        "minLength",
+        "format",
+        "pattern",
+    ];
+    ORDER
+        .iter()
+        .position(|known| *known == keyword)
+        .unwrap_or(ORDER.len())
+}
+
+/// The names of members that `scopes` declare.
+fn names<'r>(scopes: &[Scope<'r>]) -> BTreeSet<&'r str> {
+    let properties = scopes.iter().filter_map(|scope| scope.get("properties"));
+    properties
+        .filter_map(|properties| properties.as_object())
+        .flat_map(|properties| properties.keys().map(String::as_str))
+        .collect()
+}
+
+fn purpose(scopes: &[Scope<'_>]) -> Option<String> {
+    ["x-help", "description"].iter().find_map(|keyword| {
+        let text = scopes.iter().find_map(|scope| scope.text(keyword))?;
+        Some(text.trim().trim_end_matches('.').to_owned())
+    })
+}
+
+/// Where a value begins, as a place to point at: the opening brace or bracket; the first key of a
+/// mapping that is written without; else the first line of the value.
+pub(super) fn start_of(node: Node<'_>) -> Span {
+    let span = node.span();
+    if span.slice(node.text()).starts_with(['{', '[']) && span.end > span.start {
+        return Span::new(span.start, span.start + 1);
+    }
+    match node.members().next() {
+        Some((key, _)) if span.start <= key.span().start && key.span().end <= span.end => {
+            key.span()
+        }
+        _ => first_line(node),
+    }
+}
+
+/// The value's bytes up to the end of its first line.
+pub(super) fn first_line(node: Node<'_>) -> Span {
+    let span = node.span();
+    let line = span.slice(node.text()).lines().next().unwrap_or_default();
+    let line = line.trim_end().len() as u64;
+    if line == 0 {
+        span
+    } else {
+        Span::new(span.start, span.start + line)
+    }
+}
+
+/// The key of a member, or where the object begins if it has none of that name.
+fn key_span(object: Node<'_>, key: &str) -> Span {
+    object
+        .member(key)
+        .map_or_else(|| start_of(object), |(key, _)| key.span())
+}
