@@ -7,11 +7,17 @@ mod arena;
 mod fault;
 mod instance;
 mod node;
+mod number;
+mod reading;
+mod toml;
+mod yaml;
 
 pub use arena::{Arena, Kind, Open};
 pub use fault::{Fault, FaultKind};
 pub use instance::Spanned;
 pub use node::{Elements, Members, Node};
+pub use toml::read_toml;
+pub use yaml::read_yaml;
 
 /// A whole document: the text it was read from and the values in it.
 #[derive(Debug, Clone)]
