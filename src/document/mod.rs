@@ -4,6 +4,7 @@
 //! conditions and findings only ever see a [`Node`].
 
 mod arena;
+mod csv;
 mod fault;
 mod instance;
 mod node;
@@ -13,6 +14,7 @@ mod toml;
 mod yaml;
 
 pub use arena::{Arena, Kind, Open};
+pub use csv::{CellType, CsvReader, CsvRow};
 pub use fault::{Fault, FaultKind};
 pub use instance::Spanned;
 pub use node::{Elements, Members, Node};
