@@ -27,6 +27,9 @@ pub(super) fn too_deep(span: Span) -> Fault {
 
 /// A fault for each member of `object` whose key an earlier member has.
 pub(super) fn duplicate_keys(object: Node<'_>, faults: &mut Vec<Fault>) {
+    if object.len() < FEW && !has_equal_keys(object) {
+        return;
+    }
     let mut seen: HashMap<&str, Span> = HashMap::with_capacity(object.len());
     for (key, _) in object.members() {
         let name = key.as_str().unwrap_or_default();
@@ -36,6 +39,22 @@ pub(super) fn duplicate_keys(object: Node<'_>, faults: &mut Vec<Fault>) {
             seen.insert(name, key.span());
         }
     }
+}
+
+/// How many members are compared one by one, which costs less than a table of them.
+const FEW: usize = 9;
+
+fn has_equal_keys(object: Node<'_>) -> bool {
+    let mut rest = object.members();
+    while let Some((key, _)) = rest.next() {
+        if rest
+            .clone()
+            .any(|(other, _)| other.as_str() == key.as_str())
+        {
+            return true;
+        }
+    }
+    false
 }
 
 /// The fault of the key `name` at `span` when the same object has it at `first` already.

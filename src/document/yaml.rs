@@ -3,8 +3,11 @@
 //! One document a file, scalar keys only, aliases expanded within a budget. The parser counts
 //! characters and leaves some places vague; [`Layout`] finds the exact bytes.
 
+mod alias;
+mod complaint;
 mod layout;
 mod scalar;
+mod tag;
 #[cfg(test)]
 mod tests;
 
@@ -13,14 +16,9 @@ use std::ops::Range;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span as Marks, Tag};
 
 use self::layout::Layout;
-use self::scalar::{Meaning, other_reading, plain};
+use self::scalar::{Meaning, ambiguity, plain};
 use super::{Arena, Fault, FaultKind, Kind, Open, reading};
 use crate::model::Span;
-
-/// How many values aliases may add to one document.
-const COPIES: usize = 100_000;
-
-const CORE: &str = "tag:yaml.org,2002:";
 
 /// Reads the YAML document in `range` of `text` into `arena` and returns every fault; spans count
 /// in the whole text. Unless a fault is more than a warning, the arena holds the document.
@@ -176,9 +174,9 @@ impl<'a> Reader<'a> {
         }
         let expected = if kind == Kind::Array { "seq" } else { "map" };
         if let Some(tag) = tag
-            && core(tag).as_deref() != Some(expected)
+            && tag::core(tag).as_deref() != Some(expected)
         {
-            self.faults.push(wrong_tag(tag, span));
+            self.faults.push(tag::wrong(tag, span));
         }
         if anchor > 0 {
             self.set_anchor(anchor, None);
@@ -252,6 +250,7 @@ impl<'a> Reader<'a> {
         marks: Marks,
     ) -> Result<(), Fault> {
         let properties = anchor > 0 || tag.is_some();
+        let value = self.layout.without_added_break(value, style, marks);
         let (span, content) = self.layout.scalar(value, style, marks, properties);
         let key = self.frames.last().is_some_and(|frame| frame.key);
         if anchor > 0 {
@@ -259,14 +258,22 @@ impl<'a> Reader<'a> {
         }
         let is_plain = style == ScalarStyle::Plain;
         if is_plain && tag.is_none() {
-            self.warn_if_ambiguous(value, key, span);
+            self.faults.extend(ambiguity(value, key, span));
+        }
+        if key && value.is_empty() && is_plain && !properties {
+            let message = "a key is missing before this `:`";
+            self.faults
+                .push(Fault::new(FaultKind::Syntax, span, message));
         }
         let meaning = match tag {
-            _ if key => Meaning::String,
-            None if is_plain => plain(value),
+            None if is_plain && !key => plain(value),
             None => Meaning::String,
-            Some(tag) => self.tagged(tag, value, span),
+            Some(tag) => tag::meaning(tag, value, span).unwrap_or_else(|fault| {
+                self.faults.push(fault);
+                Meaning::String
+            }),
         };
+        let meaning = if key { Meaning::String } else { meaning };
         self.add(meaning, value, span, content);
         self.added(span.end as usize);
         Ok(())
@@ -291,183 +298,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What a scalar means under `tag`.
-    fn tagged(&mut self, tag: &Tag, value: &str, span: Span) -> Meaning {
-        let meaning = plain(value);
-        let number = matches!(meaning, Meaning::Number(_) | Meaning::Lossy(_));
-        let whole =
-            !value.contains('.') && (value.starts_with("0x") || !value.contains(['e', 'E']));
-        match core(tag).as_deref() {
-            Some("str") => return Meaning::String,
-            Some("null") if meaning == Meaning::Null => return meaning,
-            Some("bool") if matches!(meaning, Meaning::Boolean(_)) => return meaning,
-            Some("int") if number && whole => return meaning,
-            Some("float") if number => return meaning,
-            Some(name @ ("null" | "bool" | "int" | "float")) => {
-                let message = format!("`{value}` is not what the tag `!!{name}` promises");
-                self.faults
-                    .push(Fault::new(FaultKind::Syntax, span, message));
-            }
-            _ => self.faults.push(wrong_tag(tag, span)),
-        }
-        Meaning::String
-    }
-
-    fn warn_if_ambiguous(&mut self, value: &str, key: bool, span: Span) {
-        let Some(other) = other_reading(value) else {
-            return;
-        };
-        let here = match plain(value) {
-            Meaning::Lossy(_) if !key => return,
-            _ if key => format!("the key \"{value}\""),
-            Meaning::Number(json) => format!("the number {json}"),
-            _ => format!("the string \"{value}\""),
-        };
-        let quoted = format!("write \"{value}\" with quotes if it is text");
-        let message = format!(
-            "`{value}` is read as {here} (YAML 1.2), but YAML 1.1 reads it as {other}; {quoted}"
-        );
-        self.faults
-            .push(Fault::new(FaultKind::AmbiguousScalar, span, message));
-    }
-
-    fn alias(&mut self, anchor: usize, marks: Marks) -> Result<(), Fault> {
-        let span = self.layout.alias(marks);
-        let Some(slot) = self.anchors.get(anchor).copied().flatten() else {
-            let message = "this alias stands inside the value it names, which would never end";
-            return Err(Fault::new(FaultKind::Unsupported, span, message));
-        };
-        let key = self.frames.last().is_some_and(|frame| frame.key);
-        if key {
-            self.alias_key(slot, span)?;
-        } else {
-            // Looked at first, so that the copy that breaks the budget is never made.
-            let added = self.arena.after(slot as u32) as usize - slot;
-            self.copied += added;
-            if self.copied > COPIES {
-                let message = format!("aliases expand to more than {COPIES} values");
-                return Err(Fault::new(FaultKind::Limit, span, message));
-            }
-            self.check_copied_depth(slot, span)?;
-            self.arena.copy(slot);
-        }
-        self.added(span.end as usize);
-        Ok(())
-    }
-
-    fn alias_key(&mut self, slot: usize, span: Span) -> Result<(), Fault> {
-        let node = self.arena.node(self.text, slot);
-        let name = node.and_then(|node| match node.kind() {
-            Kind::Null => Some(node.span().slice(self.text).to_owned()),
-            Kind::Boolean => node.as_bool().map(|value| value.to_string()),
-            Kind::Number => node.as_literal().map(str::to_owned),
-            Kind::String => node.as_str().map(str::to_owned),
-            Kind::Array | Kind::Object => None,
-        });
-        let Some(name) = name else {
-            let message = "a key must be a scalar, and this alias names a mapping or a sequence";
-            return Err(Fault::new(FaultKind::Unsupported, span, message));
-        };
-        self.arena.decoded_string(span, &name);
-        Ok(())
-    }
-
-    /// Copies nest as deep as where they are put plus what they hold.
-    fn check_copied_depth(&self, slot: usize, span: Span) -> Result<(), Fault> {
-        let mut ends: Vec<u32> = Vec::new();
-        for at in slot as u32..self.arena.after(slot as u32) {
-            while ends.last().is_some_and(|&end| end <= at) {
-                ends.pop();
-            }
-            if matches!(
-                self.arena.slots[at as usize].kind,
-                Kind::Array | Kind::Object
-            ) {
-                ends.push(self.arena.after(at));
-                if self.frames.len() + ends.len() > reading::DEPTH {
-                    return Err(reading::too_deep(span));
-                }
-            }
-        }
-        Ok(())
-    }
-
     fn syntax(&self, error: &ScanError) -> Fault {
         let span = self.layout.character(error.marker().index());
         if error.info().contains("recursion limit") {
             return reading::too_deep(span);
         }
-        Fault::new(FaultKind::Syntax, span, explain(error.info()))
+        Fault::new(FaultKind::Syntax, span, complaint::explain(error.info()))
     }
-}
-
-/// The tag's name in the core schema: `str` for `!!str` and for the non-specific `!`.
-fn core(tag: &Tag) -> Option<String> {
-    let whole = format!("{}{}", tag.handle, tag.suffix);
-    match whole.strip_prefix(CORE) {
-        Some(name) => Some(name.to_owned()),
-        None => (whole == "!").then(|| "str".to_owned()),
-    }
-}
-
-fn wrong_tag(tag: &Tag, span: Span) -> Fault {
-    let message = match core(tag) {
-        Some(name) => format!("the tag `!!{name}` does not fit this value; remove the tag"),
-        None => format!(
-            "the tag `{}{}` is not supported; remove it",
-            tag.handle, tag.suffix
-        ),
-    };
-    Fault::new(FaultKind::Unsupported, span, message)
-}
-
-/// The parser's complaint in words that say what to look for.
-fn explain(info: &str) -> String {
-    let known = [
-        ("unexpected end of stream", "this quote is never closed"),
-        (
-            "found unexpected document indicator",
-            "this quote is never closed before `---` or `...`",
-        ),
-        (
-            "mapping values are not allowed",
-            "a `: ` is not allowed here: quote the value, or check the indentation",
-        ),
-        (
-            "did not find expected ',' or ']'",
-            "a `,` or the closing `]` is missing",
-        ),
-        ("expected ',' or ']'", "a `,` or the closing `]` is missing"),
-        (
-            "did not find expected ',' or '}'",
-            "a `,` or the closing `}` is missing",
-        ),
-        (
-            "unknown anchor",
-            "this alias names an anchor that is not defined before it",
-        ),
-        (
-            "simple key expect",
-            "a `: ` is missing after this key, or the line is not indented as it should be",
-        ),
-        (
-            "did not find expected key",
-            "a key is expected here: check the indentation",
-        ),
-        (
-            "did not find expected '-' indicator",
-            "a `- ` is expected here: check the indentation",
-        ),
-        (
-            "did not find expected <document start>",
-            "the document ends before this: check the indentation",
-        ),
-        (
-            "invalid trailing content after double-quoted",
-            "nothing may follow a closing quote",
-        ),
-        ("misplaced bracket", "this bracket closes nothing"),
-    ];
-    let plainer = known.iter().find(|(part, _)| info.contains(part));
-    plainer.map_or_else(|| info.to_owned(), |(_, message)| (*message).to_owned())
 }

@@ -214,6 +214,29 @@ impl<'a> Layout<'a> {
         (span, content)
     }
 
+    /// The content of a block scalar without the line break that the parser adds to it where the
+    /// text ends without one; YAML 1.2, 8.1.1.2, keeps the breaks that are there.
+    pub(super) fn without_added_break<'v>(
+        &self,
+        value: &'v str,
+        style: ScalarStyle,
+        marks: Marks,
+    ) -> &'v str {
+        let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        if !block || self.mark(marks.end) < self.range.end {
+            return value;
+        }
+        let line = self.part().rsplit(['\n', '\r']).next().unwrap_or_default();
+        let added = match line.trim_start_matches(' ') {
+            "" => !line.is_empty() && value.ends_with("\n\n"),
+            _ => true,
+        };
+        match value.strip_suffix('\n') {
+            Some(rest) if added => rest,
+            _ => value,
+        }
+    }
+
     pub(super) fn alias(&mut self, marks: Marks) -> Span {
         let span = self.span(marks);
         self.advance_to(span.end as usize);

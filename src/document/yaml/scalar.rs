@@ -1,7 +1,8 @@
 //! What a YAML scalar means: the [1.2 core schema](https://yaml.org/spec/1.2.2/#103-core-schema),
 //! and where YAML 1.1 would have read it otherwise.
 
-use super::super::number;
+use super::super::{Fault, FaultKind, number};
+use crate::model::Span;
 
 /// The meaning of a scalar.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,8 +60,25 @@ fn radix(scalar: &str) -> Option<Meaning> {
     })
 }
 
+/// The warning that YAML 1.1 reads a plain scalar otherwise, when it does.
+pub(super) fn ambiguity(value: &str, key: bool, span: Span) -> Option<Fault> {
+    let other = other_reading(value)?;
+    let here = match plain(value) {
+        // A fault of its own, unless it is a key.
+        Meaning::Lossy(_) if !key => return None,
+        Meaning::Number(json) if !key => format!("the number {json}"),
+        _ if key => format!("the key \"{value}\""),
+        _ => format!("the string \"{value}\""),
+    };
+    let message = format!(
+        "`{value}` is read as {here} (YAML 1.2), but YAML 1.1 reads it as {other}; write \
+         \"{value}\" with quotes if it is text"
+    );
+    Some(Fault::new(FaultKind::AmbiguousScalar, span, message))
+}
+
 /// What YAML 1.1 makes of a plain scalar, when that is something else than what [`plain`] makes.
-pub(super) fn other_reading(scalar: &str) -> Option<&'static str> {
+fn other_reading(scalar: &str) -> Option<&'static str> {
     match scalar {
         "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Some("the boolean true"),
         "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => Some("the boolean false"),

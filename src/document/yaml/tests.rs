@@ -174,6 +174,10 @@ fn broken_documents_fault_at_the_place() {
         ("a: !secret x\n", FaultKind::Unsupported, "x"),
         ("a: !!binary aGk=\n", FaultKind::Unsupported, "aGk="),
         ("a: !!set {}\n", FaultKind::Unsupported, ""),
+        (": x\n", FaultKind::Syntax, ""),
+        ("{: x}\n", FaultKind::Syntax, ""),
+        ("!secret k: 1\n", FaultKind::Unsupported, "k"),
+        ("!!int k: 1\n", FaultKind::Syntax, "k"),
         ("a: !!int x\n", FaultKind::Syntax, "x"),
         ("a: !!int 1.5\n", FaultKind::Syntax, "1.5"),
         ("a: 1\n---\nb: 2\n", FaultKind::Unsupported, "-"),
@@ -270,6 +274,27 @@ fn readings_that_differ_are_warned_of() {
         value("b: &b {x: 1}\nc:\n  <<: *b\n"),
         json!({"b": {"x": 1}, "c": {"<<": {"x": 1}}})
     );
+}
+
+#[test]
+fn block_scalars_keep_the_breaks_that_are_there() {
+    for (text, expected) in [
+        ("|\n x", "x"),
+        ("|\n x\n", "x\n"),
+        ("|\n x\n ", "x\n"),
+        ("|\n x\n\n", "x\n"),
+        ("|-\n x\n\n", "x"),
+        ("|-\n x", "x"),
+        ("|+\n x\n\n", "x\n\n"),
+        ("|+\n x", "x"),
+        (">\n x\n y", "x y"),
+        ("|\n x\n# c", "x\n"),
+        ("|\n", ""),
+        ("|", ""),
+    ] {
+        let text = format!("a: {text}");
+        assert_eq!(value(&text)["a"], expected, "{text:?}");
+    }
 }
 
 #[test]
