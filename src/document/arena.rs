@@ -105,6 +105,14 @@ impl Arena {
         slot.to = next;
     }
 
+    /// Opens the first value again when it is an object, so that members can follow its own, and
+    /// says how many it has. Only while nothing follows it.
+    pub fn reopen_root(&mut self) -> Option<(Open, usize)> {
+        let root = self.slots.first()?;
+        let entries = root.from as usize;
+        (root.kind == Kind::Object).then_some((Open(0), entries))
+    }
+
     /// Adds `null`.
     pub fn null(&mut self, span: Span) {
         self.push(Kind::Null, span, false, 0, 0);
