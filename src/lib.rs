@@ -6,4 +6,5 @@
 
 pub mod document;
 pub mod model;
+pub mod render;
 pub mod report;
