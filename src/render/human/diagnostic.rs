@@ -186,7 +186,7 @@ mod tests {
         let out = draw(&finding(vec![label("e/a.yaml", 42, 10, excerpt)]), &plain()).unwrap();
         assert!(out.contains("[e/a.yaml:42:10]"), "{out}");
         assert!(out.contains(" 41 | before\n 42 | ab    key: \\x1bvalue\n"), "{out}");
-        assert!(out.contains("    :               ^^|^^\n"), "{out}");
+        assert!(out.contains("    :                ^^|^^\n"), "{out}");
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub fn render(report: &Report, style: &Style, out: &mut impl io::Write) -> io::R
     let first = blocking.len().min(style.findings);
     let second = warnings.len().min(style.findings - first);
     write_group("What to fix", &blocking, first, style, out)?;
-    write_group("Warnings, which fail nothing", &warnings, second, style, out)?;
+    write_group("Warnings (they do not fail the gate)", &warnings, second, style, out)?;
     write_omitted(report, style, out)?;
     if first + second > 0 {
         // The end of a long output is what stays on the screen.
@@ -57,10 +57,8 @@ fn write_group(
     }
     let (printed, rest) = findings.split_at(shown.min(findings.len()));
     heading(&format!("{title}: {}", counted(findings.len() as u64, "finding")), style, out)?;
-    for (number, finding) in printed.iter().enumerate() {
-        if number > 0 {
-            writeln!(out)?;
-        }
+    for finding in printed {
+        writeln!(out)?;
         out.write_all(diagnostic::draw(finding, style).map_err(io::Error::other)?.as_bytes())?;
     }
     if rest.is_empty() {
@@ -116,7 +114,7 @@ fn entry(lead: &str, text: &str, style: &Style, out: &mut impl io::Write) -> io:
     let indent = columns(lead).min(style.columns() / 2);
     let lines = wrap(text, style.columns() - indent);
     if columns(lead) > indent || lines.is_empty() {
-        writeln!(out, "{}", lead.trim_end())?;
+        paragraph(lead, "", style, out)?;
     }
     for (number, line) in lines.iter().enumerate() {
         let before = if number == 0 && columns(lead) <= indent { lead } else { "" };

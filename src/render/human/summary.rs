@@ -42,6 +42,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut impl io::Write) ->
     write_disclosed(report, style, out)?;
     writeln!(out)?;
     paragraph(&files(report), "", style, out)?;
+    writeln!(out)?;
     paragraph(READINESS_NOTICE, "", style, out)?;
     writeln!(out)?;
     paragraph(&more(report), "", style, out)
@@ -65,15 +66,13 @@ pub(super) fn gate(report: &Report) -> String {
     let (unmet, blind, pending) =
         (failing(Verdict::Unmet), failing(Verdict::NotEvaluable), failing(Verdict::Pending));
     let mut clauses = Vec::new();
-    if unmet > 0 {
-        clauses.push(format!("{unmet} of {controls} {} unmet", is(unmet)));
-    }
-    if blind > 0 {
-        let of = if unmet == 0 { format!(" of {controls}") } else { String::new() };
-        clauses.push(format!("{blind}{of} could not be evaluated"));
-    }
-    if pending > 0 {
-        clauses.push(format!("{pending} {} pending, which --strict refuses", is(pending)));
+    for (count, what) in
+        [(unmet, "unmet"), (blind, "not evaluable"), (pending, "pending, which --strict refuses")]
+    {
+        if count > 0 {
+            let of = if clauses.is_empty() { format!(" of {controls}") } else { String::new() };
+            clauses.push(format!("{count}{of} {} {what}", is(count)));
+        }
     }
     let whole = report.findings.iter().filter(|it| it.control.is_none() && it.blocks()).count();
     if whole > 0 {
@@ -215,11 +214,11 @@ fn write_disclosed(report: &Report, style: &Style, out: &mut impl io::Write) -> 
         }
     }
     for ((control, by), (count, message)) in covered {
-        let first = if count == 1 { "" } else { "the first: " };
+        let first = if count == 1 { ":" } else { "; the first:" };
         let lead = format!("{} {}", clean(control), clean(by));
         rows.push((
             lead,
-            format!("covers {}, {first}{}", counted(count, "finding"), clean(message)),
+            format!("covers {}{first} {}", counted(count, "finding"), clean(message)),
         ));
     }
     if rows.is_empty() {

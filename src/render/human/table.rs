@@ -7,7 +7,7 @@ use crate::{
     model::{Severity, Tally, Verdict},
     render::{
         Style, clean,
-        layout::{columns, pad, shorten},
+        layout::{columns, pad, shorten, wrap},
     },
     report::{ControlReport, Report},
 };
@@ -29,27 +29,41 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut impl io::Write) ->
     }
     let controls = worst_first(report);
     let rows: Vec<_> = controls.iter().map(|control| cells(report, control, style)).collect();
-    let titles = ["control", "verdict", "due periods", "records", "findings"].map(str::to_owned);
+    let titles = ["control", "verdict", "periods", "records", "findings"].map(str::to_owned);
     let mut widths = titles.each_ref().map(|title| columns(title));
     for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = columns(cell).max(*width);
         }
     }
-    heading("Controls, worst first", style, out)?;
+    heading("Controls, worst first (periods covered/due, records selected/read)", style, out)?;
     writeln!(out, "    {}  title", line(&titles, widths))?;
     let used = widths.iter().map(|width| width + 2).sum::<usize>() + 4;
     for (control, row) in controls.iter().zip(&rows) {
         let (mark, ink) = mark(control.verdict, report.strict, style);
         let room = style.columns().saturating_sub(used).max(12);
-        let title = shorten(&clean(&control.title), room, style.ellipsis());
-        writeln!(out, "  {} {}  {title}", paint(mark, ink, style), line(row, widths))?;
+        let title = title(control, room, report.strict, style);
+        let (first, rest) = title.split_first().map_or(("", &[][..]), |(it, rest)| (it, rest));
+        writeln!(out, "  {} {}  {first}", paint(mark, ink, style), line(row, widths))?;
+        for line in rest {
+            writeln!(out, "{}{line}", " ".repeat(used))?;
+        }
         if let Some(reason) = reason(report, control) {
             let reason = shorten(&reason, REASON, style.ellipsis());
             paragraph(&reason, "      ", style, out)?;
         }
     }
     Ok(())
+}
+
+/// The title in lines of `room` columns: all of it where the control fails, one line otherwise.
+fn title(control: &ControlReport, room: usize, strict: bool, style: &Style) -> Vec<String> {
+    let title = clean(&control.title);
+    if control.verdict.fails(strict) {
+        wrap(&shorten(&title, REASON, style.ellipsis()), room)
+    } else {
+        vec![shorten(&title, room, style.ellipsis())]
+    }
 }
 
 fn line(cells: &[String; 5], widths: [usize; 5]) -> String {
@@ -63,7 +77,7 @@ fn cells(report: &Report, control: &ControlReport, style: &Style) -> [String; 5]
         shorten(&clean(&control.id), 20, style.ellipsis()),
         control.verdict.as_str().to_owned(),
         if periods == 0 { "-".to_owned() } else { format!("{covered}/{due}") },
-        if records == selected { records.to_string() } else { format!("{selected} of {records}") },
+        if records == selected { records.to_string() } else { format!("{selected}/{records}") },
         count(report, control).to_string(),
     ]
 }
