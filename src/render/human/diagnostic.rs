@@ -9,7 +9,7 @@ use crate::{
     model::{self, Finding, Label, LineColumn, Span},
     render::{
         Style, clean,
-        layout::{shorten, shorten_start},
+        layout::{shorten, shorten_start, wrap},
     },
 };
 
@@ -31,11 +31,11 @@ struct Diagnostic {
 impl Diagnostic {
     fn new(finding: &Finding, style: &Style) -> Self {
         let mut sources = Sources::default();
-        let mut message = shorten(&clean(&finding.message), LONGEST, style.ellipsis());
+        let mut message = prose(&finding.message, 6, style);
         let rule = finding.rule.iter().map(rule_label);
         for label in finding.evidence.iter().take(LABELS).cloned().chain(rule) {
             if !sources.add(&label, style) {
-                message.push_str("\n--> ");
+                message.push('\n');
                 message.push_str(&place(&label, style));
             }
         }
@@ -48,16 +48,16 @@ impl Diagnostic {
                 model::Severity::Warning => Severity::Warning,
                 model::Severity::Note => Severity::Advice,
             },
-            code: code(finding),
+            code: code(finding, style),
             message,
-            help: shorten(&clean(&finding.help), LONGEST, style.ellipsis()),
+            help: prose(&finding.help, 10, style),
             sources,
         }
     }
 }
 
 /// The code, and which control, requirement and check it is about.
-fn code(finding: &Finding) -> String {
+fn code(finding: &Finding, style: &Style) -> String {
     let mut parts = Vec::new();
     parts.extend(finding.control.as_deref().map(clean));
     parts.extend(finding.requirement.as_deref().map(|name| format!("evidence {}", clean(name))));
@@ -65,7 +65,8 @@ fn code(finding: &Finding) -> String {
     if parts.is_empty() {
         parts.push("whole repository".to_owned());
     }
-    shorten(&format!("tickmark::{} ({})", finding.code.as_str(), parts.join(", ")), 120, "...")
+    let code = format!("tickmark::{} ({})", finding.code.as_str(), parts.join(", "));
+    shorten(&code, style.columns(), style.ellipsis())
 }
 
 /// The label in the rule, which needs words so that it is not taken for evidence.
@@ -81,16 +82,20 @@ fn rule_label(label: &Label) -> Label {
 fn place(label: &Label, style: &Style) -> String {
     let place = &label.place;
     let path = shorten_start(&clean(&place.path), style.columns(), style.ellipsis());
-    let at = if place.span == Span::default() && place.start == LineColumn::FIRST {
-        path
+    let mut lines = vec![if place.span == Span::default() && place.start == LineColumn::FIRST {
+        format!("--> {path}")
     } else {
-        format!("{path}:{}:{}", place.start.line, place.start.column)
-    };
-    if label.text.is_empty() {
-        at
-    } else {
-        format!("{at} {}", shorten(&clean(&label.text), 200, style.ellipsis()))
-    }
+        format!("--> {path}:{}:{}", place.start.line, place.start.column)
+    }];
+    let words = shorten(&clean(&label.text), LONGEST / 4, style.ellipsis());
+    lines.extend(wrap(&words, style.columns() - 10).iter().map(|line| format!("    {line}")));
+    lines.join("\n")
+}
+
+/// Clean text, wrapped here rather than by miette, which breaks paths and codes at `-` and `/`.
+fn prose(text: &str, indent: usize, style: &Style) -> String {
+    let text = shorten(&clean(text), LONGEST, style.ellipsis());
+    wrap(&text, style.columns() - indent).join("\n")
 }
 
 impl fmt::Display for Diagnostic {
@@ -134,6 +139,7 @@ pub(super) fn draw(finding: &Finding, style: &Style) -> Result<String, fmt::Erro
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_width(style.columns())
         .with_context_lines(1)
+        .with_wrap_lines(false)
         .with_links(false)
         .without_syntax_highlighting();
     let mut out = String::new();
@@ -211,7 +217,7 @@ mod tests {
         let mut label = Label::new(Place::file("evidence/a.pdf"), "holds no digest");
         label.place.start = LineColumn { line: 3, column: 9 };
         let out = draw(&finding(vec![label]), &plain()).unwrap();
-        assert!(out.contains("--> evidence/a.pdf:3:9 holds no digest"), "{out}");
+        assert!(out.contains("--> evidence/a.pdf:3:9\n  |     holds no digest\n"), "{out}");
     }
 
     prop_compose! {
@@ -231,14 +237,22 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
         fn no_excerpt_or_mark_panics_or_escapes(
             labels in prop::collection::vec(any_label(), 0..4),
+            mark in (0_usize..320, 0_usize..320),
             unicode in any::<bool>(),
             width in 0_usize..250,
         ) {
             let style = Style { unicode, width, ..Style::default() };
             let mut finding = finding(labels);
+            // The same text once more with another mark, as two fields of one record have it.
+            if let Some(mut again) = finding.evidence.last().cloned() {
+                again.excerpt = again.excerpt.map(|it| Excerpt { mark, ..it });
+                finding.evidence.push(again.clone());
+                finding.evidence.push(again);
+            }
             finding.rule = finding.evidence.pop();
             let out = draw(&finding, &style).unwrap();
             for line in out.lines() {

@@ -85,11 +85,11 @@ fn write_omitted(report: &Report, style: &Style, out: &mut impl io::Write) -> io
     for (control, check, count) in &report.omitted {
         writeln!(out)?;
         let text = format!(
-            "{} of {} (check {}) counted but not listed: one cause is likely behind them, so fix \
-             the first and run again.",
-            counted(*count, "more finding"),
+            "{}, check {}: {} counted but not listed. One cause is likely behind all of them: fix \
+             it and run again.",
             clean(control),
             clean(check),
+            counted(*count, "more finding"),
         );
         paragraph(&text, "", style, out)?;
     }

@@ -10,7 +10,7 @@ use crate::{
         READINESS_NOTICE, Style, clean, counted,
         layout::{pad, shorten},
     },
-    report::{Report, Rollup},
+    report::{ControlReport, Report, Rollup},
 };
 
 /// Periods listed as due next.
@@ -156,7 +156,8 @@ fn ids(rollups: &[Rollup], which: impl Fn(&Rollup) -> bool) -> String {
 /// The pending periods that are due soonest.
 fn write_next(report: &Report, style: &Style, out: &mut impl io::Write) -> io::Result<()> {
     let mut next = Vec::new();
-    for control in &report.controls {
+    let in_scope = |it: &&ControlReport| it.verdict != Verdict::NotApplicable;
+    for control in report.controls.iter().filter(in_scope) {
         for requirement in &control.requirements {
             for period in &requirement.periods {
                 if period.state == PeriodState::Pending {
@@ -215,7 +216,7 @@ fn write_disclosed(report: &Report, style: &Style, out: &mut impl io::Write) -> 
     }
     for ((control, by), (count, message)) in covered {
         let first = if count == 1 { ":" } else { "; the first:" };
-        let lead = format!("{} {}", clean(control), clean(by));
+        let lead = shorten(&format!("{} {}", clean(control), clean(by)), 40, style.ellipsis());
         rows.push((
             lead,
             format!("covers {}{first} {}", counted(count, "finding"), clean(message)),
@@ -225,7 +226,7 @@ fn write_disclosed(report: &Report, style: &Style, out: &mut impl io::Write) -> 
         return Ok(());
     }
     heading("To disclose to the auditor", style, out)?;
-    let width = rows.iter().map(|(lead, _)| super::columns(lead)).max().unwrap_or_default().min(30);
+    let width = rows.iter().map(|(lead, _)| super::columns(lead)).max().unwrap_or_default().min(40);
     for (lead, text) in rows {
         let text = shorten(&text, REASON, style.ellipsis());
         entry(&format!("  {}  ", pad(&lead, width)), &text, style, out)?;
