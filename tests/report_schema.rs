@@ -1,8 +1,7 @@
 //! The JSON report keeps to its published schema: the snapshots of the renderer's own tests are
 //! validated against it, so that the schema and the shape cannot drift apart.
 
-#![allow(clippy::unwrap_used)]
-
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
 fn snapshot(name: &str) -> serde_json::Value {
     let path = format!("{}/src/render/snapshots/{name}.snap", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(path).unwrap();

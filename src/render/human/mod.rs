@@ -39,7 +39,7 @@ pub fn render(report: &Report, style: &Style, out: &mut impl io::Write) -> io::R
     if first + second > 0 {
         // The end of a long output is what stays on the screen.
         heading("Result", style, out)?;
-        paragraph(&summary::gate(report), "", style, out)?;
+        summary::write_gate(report, style, out)?;
     }
     Ok(())
 }
@@ -111,13 +111,13 @@ fn paragraph(text: &str, indent: &str, style: &Style, out: &mut impl io::Write) 
 
 /// Clean `text` after `lead`, wrapped so that its lines stand below one another.
 fn entry(lead: &str, text: &str, style: &Style, out: &mut impl io::Write) -> io::Result<()> {
-    let indent = columns(lead).min(style.columns() / 2);
-    let lines = wrap(text, style.columns() - indent);
-    if columns(lead) > indent || lines.is_empty() {
+    let beside = columns(lead) <= style.columns() / 2;
+    let indent = if beside { columns(lead) } else { 6 };
+    if !beside {
         paragraph(lead, "", style, out)?;
     }
-    for (number, line) in lines.iter().enumerate() {
-        let before = if number == 0 && columns(lead) <= indent { lead } else { "" };
+    for (number, line) in wrap(text, style.columns() - indent).iter().enumerate() {
+        let before = if beside && number == 0 { lead } else { "" };
         writeln!(out, "{}{line}", pad(before, indent))?;
     }
     Ok(())

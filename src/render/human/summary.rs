@@ -8,7 +8,7 @@ use crate::{
     model::{PeriodState, Severity, Verdict},
     render::{
         READINESS_NOTICE, Style, clean, counted,
-        layout::{pad, shorten},
+        layout::{pad, shorten, wrap},
     },
     report::{ControlReport, Report, Rollup},
 };
@@ -30,10 +30,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut impl io::Write) ->
     );
     paragraph(&head, "", style, out)?;
     writeln!(out)?;
-    let ink = if report.passes() { Ink::Good } else { Ink::Bad };
-    for line in super::wrap(&gate(report), style.columns()) {
-        writeln!(out, "{}", paint(&line, ink, style))?;
-    }
+    write_gate(report, style, out)?;
     paragraph(&verdicts(report), "", style, out)?;
     paragraph(&findings(report), "", style, out)?;
     table::write(report, style, out)?;
@@ -46,6 +43,19 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut impl io::Write) ->
     paragraph(READINESS_NOTICE, "", style, out)?;
     writeln!(out)?;
     paragraph(&more(report), "", style, out)
+}
+
+/// Writes the gate's answer, in colour where that is wanted.
+pub(super) fn write_gate(
+    report: &Report,
+    style: &Style,
+    out: &mut impl io::Write,
+) -> io::Result<()> {
+    let ink = if report.passes() { Ink::Good } else { Ink::Bad };
+    for line in wrap(&gate(report), style.columns()) {
+        writeln!(out, "{}", paint(&line, ink, style))?;
+    }
+    Ok(())
 }
 
 /// The gate's answer in a sentence.

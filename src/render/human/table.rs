@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Ink, heading, paint, paragraph};
+use super::{Ink, entry, heading, paint, paragraph};
 use crate::{
     model::{Severity, Tally, Verdict},
     render::{
@@ -14,6 +14,8 @@ use crate::{
 
 /// Columns of one reason.
 const REASON: usize = 300;
+/// Columns below which titles no longer fit beside the counts and go to a line of their own.
+const TITLE: usize = 24;
 
 /// The controls of `report` from worst to best, in the order of their ids where equal.
 pub(super) fn worst_first(report: &Report) -> Vec<&ControlReport> {
@@ -37,29 +39,48 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut impl io::Write) ->
         }
     }
     heading("Controls, worst first (periods covered/due, records selected/read)", style, out)?;
-    writeln!(out, "    {}  title", line(&titles, widths))?;
     let used = widths.iter().map(|width| width + 2).sum::<usize>() + 4;
+    let room = style.columns().checked_sub(used).filter(|room| *room >= TITLE);
+    let last = if room.is_some() { "title" } else { "" };
+    writeln!(out, "{}", format!("    {}  {last}", line(&titles, widths)).trim_end())?;
     for (control, row) in controls.iter().zip(&rows) {
         let (mark, ink) = mark(control.verdict, report.strict, style);
-        let room = style.columns().saturating_sub(used).max(12);
-        let title = title(control, room, report.strict, style);
-        let (first, rest) = title.split_first().map_or(("", &[][..]), |(it, rest)| (it, rest));
-        writeln!(out, "  {} {}  {first}", paint(mark, ink, style), line(row, widths))?;
-        for line in rest {
-            writeln!(out, "{}{line}", " ".repeat(used))?;
+        let row = format!("  {} {}", paint(mark, ink, style), line(row, widths));
+        match room {
+            Some(room) => write_titled(&row, used, &title(control, room, report, style), out)?,
+            None => {
+                writeln!(out, "{}", row.trim_end())?;
+                let title = shorten(&clean(&control.title), REASON, style.ellipsis());
+                paragraph(&title, "      ", style, out)?;
+            }
         }
         if let Some(reason) = reason(report, control) {
             let reason = shorten(&reason, REASON, style.ellipsis());
-            paragraph(&reason, "      ", style, out)?;
+            entry("      why: ", &reason, style, out)?;
         }
     }
     Ok(())
 }
 
+/// A row with its title, whose further lines stand below the first.
+fn write_titled(
+    row: &str,
+    used: usize,
+    title: &[String],
+    out: &mut impl io::Write,
+) -> io::Result<()> {
+    let (first, rest) = title.split_first().map_or(("", &[][..]), |(it, rest)| (it, rest));
+    writeln!(out, "{row}  {first}")?;
+    for line in rest {
+        writeln!(out, "{}{line}", " ".repeat(used))?;
+    }
+    Ok(())
+}
+
 /// The title in lines of `room` columns: all of it where the control fails, one line otherwise.
-fn title(control: &ControlReport, room: usize, strict: bool, style: &Style) -> Vec<String> {
+fn title(control: &ControlReport, room: usize, report: &Report, style: &Style) -> Vec<String> {
     let title = clean(&control.title);
-    if control.verdict.fails(strict) {
+    if control.verdict.fails(report.strict) {
         wrap(&shorten(&title, REASON, style.ellipsis()), room)
     } else {
         vec![shorten(&title, room, style.ellipsis())]

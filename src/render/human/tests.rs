@@ -86,3 +86,10 @@ fn the_gate_says_why_it_fails() {
     report.controls.clear();
     assert!(summary::gate(&report).starts_with("Gate fails: no control was evaluated."));
 }
+
+#[test]
+fn a_narrow_table_keeps_its_titles_readable() {
+    let out = text(&sample::small(), &Style { width: 80, ..ascii() });
+    assert!(out.contains("\n      Model modifications are approved before they ship\n"), "{out}");
+    assert!(out.lines().all(|line| columns(line) <= 80), "{out}");
+}

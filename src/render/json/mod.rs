@@ -52,7 +52,9 @@ mod tests {
     fn text(report: &Report) -> String {
         let mut out = Vec::new();
         render(report, &mut out).unwrap();
-        String::from_utf8(out).unwrap()
+        // A release must not touch every snapshot.
+        let version = concat!("\"version\": \"", env!("CARGO_PKG_VERSION"), "\"");
+        String::from_utf8(out).unwrap().replacen(version, "\"version\": \"0.0.0\"", 1)
     }
 
     #[test]
