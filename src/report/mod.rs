@@ -1,5 +1,8 @@
 //! The report: sorted findings, tallies and the roll-up from requirement to criterion.
 
+#[cfg(test)]
+pub(crate) mod sample;
+
 use serde::Serialize;
 
 use crate::model::{Finding, PeriodState, Tally, Verdict};
