@@ -27,6 +27,7 @@ pub(super) fn resolve(
         id: id.to_owned(),
         title,
         message,
+        said: raw.message.clone(),
         help: raw.help.clone(),
         test,
         label: one.resolver.source.label(&at),
@@ -237,7 +238,7 @@ impl One<'_, '_> {
         };
         let max_gap = match &raw.max_gap {
             None if points => return self.problem("/tile", "points need a `max_gap`", None),
-            None => Allowance::ZERO,
+            None => Allowance::NONE,
             Some(text) => self.resolver.allowance(text, &format!("{at}/max_gap"))?,
         };
         let (each, key) = if self.raw.each.is_some() {

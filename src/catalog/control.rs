@@ -111,6 +111,8 @@ pub struct Check {
     pub title: String,
     /// What is wrong when it breaks, filled in from the record of `each`.
     pub message: Option<Template>,
+    /// The same as it is written, for checks that look at no record in particular.
+    pub said: Option<String>,
     /// What to do then.
     pub help: Option<String>,
     /// What it does.

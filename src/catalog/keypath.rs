@@ -88,6 +88,12 @@ impl KeyPath {
         &self.text
     }
 
+    /// Whether the path steps through a list, so that no value is a possible answer.
+    #[must_use]
+    pub fn is_list(&self) -> bool {
+        self.steps.contains(&Step::Each)
+    }
+
     fn shape(&self, shapes: &Shapes) -> Result<Shape, (String, Option<String>)> {
         let mut shape = match self.root {
             Root::This => shapes.this.clone(),

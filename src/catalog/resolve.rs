@@ -353,7 +353,7 @@ impl<'a> Resolver<'a> {
 
     fn cadence(&mut self, raw: &RawRequirement, pointer: &str) -> (Option<Cadence>, Allowance) {
         let at = format!("{pointer}/cadence");
-        let mut within = Allowance::ZERO;
+        let mut within = Allowance::NONE;
         let text = match &raw.cadence {
             None => return (None, within),
             Some(Value::String(word)) => word.clone(),
@@ -393,7 +393,7 @@ impl<'a> Resolver<'a> {
     }
 
     pub(super) fn value(&mut self, text: &str, shapes: &Shapes, pointer: &str) -> Option<Condition> {
-        let compiled = compile_value(text, &self.scope(shapes)).map(|(expression, _)| expression);
+        let compiled = compile_value(text, &self.scope(shapes));
         self.compiled(compiled, pointer)
     }
 

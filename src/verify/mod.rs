@@ -3,6 +3,240 @@
 //! One pass reads every artifact once and keeps, for each requirement, only what its checks name:
 //! dates, keys and the places of what deviates. Relations are then joined from those rows.
 
-pub mod graph;
-pub mod relation;
-pub mod rows;
+mod checks;
+mod coverage;
+mod evaluate;
+mod exceptions;
+mod facts;
+mod gather;
+mod graph;
+mod judge;
+mod locate;
+mod plan;
+mod probe;
+mod relation;
+mod rows;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use rayon::prelude::*;
+
+use crate::catalog::{Catalog, Control, Problem, generated};
+use crate::evidence::{Inventory, MANIFEST_SUFFIX, ObstacleKind, Store, manifest_schema};
+use crate::model::{Code, Finding, Label, Place, Tally, Verdict};
+use crate::report::{ControlReport, Report, Rollup};
+
+/// What a run is asked.
+pub struct Question<'a> {
+    /// The day the verdicts speak of.
+    pub as_of: Date,
+    /// Whether pending fails the gate.
+    pub strict: bool,
+    /// Which controls are asked for.
+    pub wanted: &'a (dyn Fn(&Control) -> bool + Sync),
+    /// Told after each artifact: how many are done, of how many.
+    pub progress: &'a (dyn Fn(usize, usize) + Sync),
+}
+
+/// Judges everything.
+///
+/// # Errors
+/// When a schema of tickmark itself cannot be compiled.
+pub fn verify(
+    catalog: &Catalog,
+    inventory: &Inventory,
+    store: &dyn Store,
+    question: &Question<'_>,
+) -> Result<Report, Vec<Problem>> {
+    let manifests = generated("manifest", manifest_schema())?;
+    let plan = plan::Plan::new(catalog, inventory, question.wanted);
+    let env = evaluate::Env::new(catalog, question.as_of);
+    let as_of = question.as_of;
+    let gatherer =
+        gather::Gatherer { catalog, inventory, store, env: &env, manifests: &manifests, as_of };
+    let many = plan.uses.iter().filter(|uses| !uses.is_empty()).count();
+    let done = std::sync::atomic::AtomicUsize::new(0);
+    let facts: Vec<_> = plan
+        .uses
+        .par_iter()
+        .enumerate()
+        .map(|(entry, uses)| {
+            (!uses.is_empty()).then(|| {
+                let facts = gatherer.artifact(entry, uses);
+                let now = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+                (question.progress)(now, many);
+                facts
+            })
+        })
+        .collect();
+    let judge = judge::Judge { catalog, inventory, plan: &plan, facts: &facts, as_of };
+    let digest = |path: &str| {
+        let at = inventory.entries().binary_search_by(|entry| entry.path.as_str().cmp(path)).ok()?;
+        facts[at].as_ref().map(|facts| facts.sha256.clone())
+    };
+    let mut findings = obstacles(inventory);
+    findings.extend(orphans(inventory));
+    let mut omitted = BTreeMap::new();
+    let mut controls = Vec::new();
+    for (at, control) in catalog.controls.iter().enumerate() {
+        if control.excluded.is_none() && !(question.wanted)(control) {
+            continue;
+        }
+        let (report, found, left) = one(&judge, at, &digest);
+        controls.push(report);
+        findings.extend(found);
+        for (check, many) in left {
+            *omitted.entry((control.id.clone(), check)).or_default() += many;
+        }
+    }
+    findings.sort_by(|a, b| a.order().cmp(&b.order()));
+    findings.dedup();
+    let window = catalog.engagement.window;
+    let unused = unused(inventory, &plan);
+    let omitted = omitted.into_iter().map(|((control, check), many)| (control, check, many));
+    Ok(Report {
+        organisation: catalog.engagement.organisation.clone(),
+        window: (window.from().to_string(), window.to().to_string()),
+        time_zone: catalog.engagement.zone.name().to_owned(),
+        as_of: as_of.to_string(),
+        strict: question.strict,
+        items: rollup(&controls, |control| &control.items),
+        criteria: rollup(&controls, |control| &control.criteria),
+        controls,
+        findings,
+        omitted: omitted.collect(),
+        files: inventory.entries().len() as u64,
+        unused,
+    })
+}
+
+type Left = Vec<(String, u64)>;
+
+fn one(
+    judge: &judge::Judge<'_>,
+    at: usize,
+    digest: &dyn Fn(&str) -> Option<String>,
+) -> (ControlReport, Vec<Finding>, Left) {
+    let control = &judge.catalog.controls[at];
+    let mut judged = judge::Judged::default();
+    let mut reason = None;
+    let verdict = if let Some((why, approver, on)) = &control.excluded {
+        reason = Some(format!("{why} (approved by {approver} on {on})"));
+        Verdict::NotApplicable
+    } else {
+        judged = judge.control(at);
+        let covered = exceptions::apply(
+            judge.catalog,
+            control,
+            judge.as_of,
+            &mut judged.findings,
+            &mut judged.checks,
+            digest,
+        );
+        reason.clone_from(&covered.waived);
+        verdict(&judged, &covered)
+    };
+    if verdict == Verdict::NotOperated {
+        reason = Some("nothing happened that the control is about, and it is signed for".to_owned());
+    }
+    let tally = judged
+        .requirements
+        .iter()
+        .fold(Tally::default(), |sum, requirement| sum.plus(requirement.tally));
+    let report = ControlReport {
+        id: control.id.clone(),
+        title: control.title.clone(),
+        path: control.source.path.clone(),
+        objective: control.objective.clone(),
+        why: control.why.clone(),
+        good: control.good.clone(),
+        items: control.items.clone(),
+        criteria: control.criteria.clone(),
+        verdict,
+        reason,
+        tally,
+        requirements: judged.requirements,
+        checks: judged.checks,
+        judgement: control.judgement.clone(),
+    };
+    (report, judged.findings, judged.omitted)
+}
+
+fn verdict(judged: &judge::Judged, covered: &exceptions::Covered) -> Verdict {
+    let blocked = judged.findings.iter().any(Finding::blocks) || !judged.omitted.is_empty();
+    if blocked && judged.blind {
+        Verdict::NotEvaluable
+    } else if blocked {
+        Verdict::Unmet
+    } else if covered.waived.is_some() {
+        Verdict::Waived
+    } else if covered.excepted > 0 {
+        Verdict::MetWithExceptions
+    } else if judged.pending {
+        Verdict::Pending
+    } else if judged.not_operated {
+        Verdict::NotOperated
+    } else {
+        Verdict::Met
+    }
+}
+
+fn rollup(controls: &[ControlReport], ids: impl Fn(&ControlReport) -> &Vec<String>) -> Vec<Rollup> {
+    let mut rolled: BTreeMap<&String, Rollup> = BTreeMap::new();
+    for control in controls {
+        for id in ids(control) {
+            let one = rolled.entry(id).or_insert_with(|| Rollup {
+                id: id.clone(),
+                verdict: control.verdict,
+                controls: Vec::new(),
+            });
+            one.verdict = one.verdict.max(control.verdict);
+            one.controls.push(control.id.clone());
+        }
+    }
+    rolled.into_values().collect()
+}
+
+/// What the walk could not list is never passed over.
+fn obstacles(inventory: &Inventory) -> Vec<Finding> {
+    let finding = |obstacle: &crate::evidence::Obstacle| {
+        let code = match obstacle.kind {
+            ObstacleKind::Unreadable => Code::PathUnreadable,
+            ObstacleKind::Link => Code::LinkRefused,
+            ObstacleKind::Special => Code::NotARegularFile,
+            ObstacleKind::Collision => Code::NameCollision,
+            ObstacleKind::Deceptive => Code::DeceptiveName,
+        };
+        let label = Label::new(Place::file(&obstacle.path), "");
+        gather::artifact_finding(code, obstacle.detail.clone(), &obstacle.path, vec![label])
+    };
+    inventory.obstacles().iter().map(finding).collect()
+}
+
+/// Manifests whose artifact is gone.
+fn orphans(inventory: &Inventory) -> Vec<Finding> {
+    let entries = inventory.entries().iter();
+    let orphan = |path: &str| {
+        let artifact = path.strip_suffix(MANIFEST_SUFFIX)?;
+        (!inventory.contains(artifact)).then(|| artifact.to_owned())
+    };
+    entries
+        .filter_map(|entry| orphan(&entry.path).map(|artifact| (entry, artifact)))
+        .map(|(entry, artifact)| {
+            let message = format!("the manifest describes `{artifact}`, which is not there");
+            let labels = vec![Label::new(Place::file(&entry.path), "")];
+            gather::artifact_finding(Code::ManifestOrphan, message, &entry.path, labels)
+        })
+        .collect()
+}
+
+/// Files in folders of evidence that no requirement reads.
+fn unused(inventory: &Inventory, plan: &plan::Plan) -> Vec<String> {
+    let read = |at: usize| {
+        let path = &inventory.entries()[at].path;
+        !plan.uses[at].is_empty() || path.ends_with(MANIFEST_SUFFIX) || !path.starts_with("evidence/")
+    };
+    let entries = 0..inventory.entries().len();
+    entries.filter(|at| !read(*at)).map(|at| inventory.entries()[at].path.clone()).collect()
+}

@@ -81,8 +81,7 @@ pub(crate) mod tests {
             start: LineColumn::FIRST,
             end: LineColumn::FIRST,
         };
-        let key = key.iter().map(|part| (*part).to_owned()).collect();
-        Row { key, origin, at: None, from: None, to: None, name: String::new(), message: None }
+        Row::new(key.iter().map(|part| (*part).to_owned()).collect(), origin)
     }
 
     fn rows() -> impl Strategy<Value = Vec<Row>> {

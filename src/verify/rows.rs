@@ -1,5 +1,7 @@
 //! What relations keep of a record: its key, its times and its place, and nothing else.
 
+use jiff::civil::Date;
+
 use crate::model::{LineColumn, Span};
 
 /// Where a record stands, without the text.
@@ -16,7 +18,7 @@ pub struct Origin {
 }
 
 /// One record, reduced to what a relation needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     /// The key, one text for each of its fields.
     pub key: Vec<String>,
@@ -32,9 +34,29 @@ pub struct Row {
     pub name: String,
     /// The message of the check, already filled in, where it has one.
     pub message: Option<String>,
+    /// A stated figure, or a summand.
+    pub figure: Option<f64>,
+    /// The day the record is of, where it says.
+    pub day: Option<Date>,
 }
 
 impl Row {
+    /// A row of `key` that stands at `origin`.
+    #[must_use]
+    pub fn new(key: Vec<String>, origin: Origin) -> Self {
+        Self {
+            key,
+            origin,
+            at: None,
+            from: None,
+            to: None,
+            name: String::new(),
+            message: None,
+            figure: None,
+            day: None,
+        }
+    }
+
     /// Whether this row holds at the moment `at`.
     #[must_use]
     pub fn holds_at(&self, at: i64) -> bool {

@@ -1,0 +1,432 @@
+//! The checks that look at more than one record: joins, sets, intervals, figures and graphs.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+
+use super::graph::Graph;
+use super::judge::{Gathered, Judge, Judged};
+use super::probe::{HERE, ROOTS, THERE, close};
+use super::relation;
+use super::rows::Row;
+use crate::catalog::{Bounds, Check, Control, Selection, Test};
+use crate::model::time::{Allowance, InstantSpan, gaps_longer_than};
+use crate::model::{Code, Finding, Label, Severity, Subject};
+use crate::report::CheckReport;
+
+/// Runs every check of `control` over what was gathered.
+pub(crate) fn run(
+    judge: &Judge<'_>,
+    control: &Control,
+    gathered: &[Gathered<'_>],
+    judged: &mut Judged,
+) {
+    for (at, check) in control.checks.iter().enumerate() {
+        let before = judged.findings.len();
+        let mut one = One { judge, control, gathered, at, check, judged, checked: 0 };
+        one.run();
+        let checked = one.checked;
+        let own = |finding: &&Finding| {
+            finding.check.as_ref() == Some(&check.id) && finding.control.as_ref() == Some(&control.id)
+        };
+        let deviations = judged.findings.iter().filter(own).count() as u64;
+        debug_assert!(judged.findings.len() >= before);
+        judged.checks.push(CheckReport {
+            id: check.id.clone(),
+            title: check.title.clone(),
+            checked,
+            deviations,
+            excepted: 0,
+        });
+    }
+}
+
+struct One<'o, 'a> {
+    judge: &'o Judge<'a>,
+    control: &'o Control,
+    gathered: &'o [Gathered<'a>],
+    at: usize,
+    check: &'o Check,
+    judged: &'o mut Judged,
+    checked: u64,
+}
+
+impl One<'_, '_> {
+    fn run(&mut self) {
+        match &self.check.test {
+            Test::Require { each, .. } | Test::Recompute { each, .. } => {
+                self.checked = self.totals(each).0;
+            }
+            Test::Counterpart { each, other, exactly, .. } => {
+                self.counterpart(&each.of, &other.of, *exactly);
+            }
+            Test::SameSet { left, right } => self.same_set(&left.of, &right.of),
+            Test::Unique { of } => self.unique(&of.of),
+            Test::Tile { each, tiles, points, max_gap, .. } => match each {
+                Some((each, _, _)) => self.tile_each(&each.of, &tiles.of, *points, *max_gap),
+                None => self.tile_window(&tiles.of, *points, *max_gap),
+            },
+            Test::Count { of, bounds } => {
+                let (whole, _, _) = self.totals(of);
+                self.checked = whole;
+                let message = format!("{whole} records, expected {}", within(*bounds));
+                self.bounded(of, *bounds, whole as f64, Code::CountOutOfBounds, message);
+            }
+            Test::Rate { of, bounds, .. } => {
+                let (whole, part, _) = self.totals(of);
+                self.checked = whole;
+                if whole > 0 {
+                    let rate = part as f64 / whole as f64;
+                    let message = format!(
+                        "{part} of {whole} records ({:.1} %), expected {}",
+                        rate * 100.0,
+                        within(*bounds)
+                    );
+                    self.bounded(of, *bounds, rate, Code::RateOutOfBounds, message);
+                }
+            }
+            Test::Sum { of, bounds, .. } => {
+                let (whole, _, sum) = self.totals(of);
+                self.checked = whole;
+                let message = format!("the sum is {sum}, expected {}", within(*bounds));
+                self.bounded(of, *bounds, sum, Code::SumOutOfBounds, message);
+            }
+            Test::Derive { each, other, .. } => self.derive(&each.of, &other.of),
+            Test::Reaches { each, edges, roots, .. } => self.reaches(&each.of, edges, &roots.of),
+        }
+    }
+
+    fn side(&self, selection: &Selection) -> &Gathered<'_> {
+        &self.gathered[selection.requirement]
+    }
+
+    fn rows(&self, selection: &Selection, role: u8) -> Vec<Row> {
+        let facts = self.judge.current(self.side(selection));
+        facts
+            .filter_map(|(_, _, uses)| uses.probes.get(&(self.at, role)))
+            .flat_map(|probe| probe.rows.iter().cloned())
+            .collect()
+    }
+
+    fn totals(&self, selection: &Selection) -> (u64, u64, f64) {
+        let facts = self.judge.current(self.side(selection));
+        let probes = facts.filter_map(|(_, _, uses)| uses.probes.get(&(self.at, HERE)));
+        probes.fold((0, 0, 0.0), |(whole, part, sum), probe| {
+            (whole + probe.whole, part + probe.part, sum + probe.sum)
+        })
+    }
+
+    fn counterpart(&mut self, each: &Selection, other: &Selection, exactly: Option<u64>) {
+        let (left, right) = (self.rows(each, HERE), self.rows(other, THERE));
+        self.checked = left.len() as u64;
+        let horizon = self.side(other).horizon;
+        let most = exactly.map_or(1, |many| many as usize + 1);
+        for (row, found) in left.iter().zip(relation::matches(&left, &right, most.max(1))) {
+            let (code, many) = match (exactly, found.len() as u64) {
+                (Some(0), 0) => continue,
+                (Some(0), many) => (Code::CounterpartForbidden, many),
+                (Some(wanted), many) if many == wanted => continue,
+                (None, many) if many > 0 => continue,
+                (_, 0) if self.is_later(row, horizon) => continue,
+                (None | Some(_), 0) => (Code::CounterpartMissing, 0),
+                (_, many) => (Code::CounterpartCount, many),
+            };
+            let there = &self.gathered[other.requirement].requirement.name;
+            let key = row.key.join(" ");
+            let message = row.message.clone().unwrap_or_else(|| match code {
+                Code::CounterpartForbidden => format!("`{key}` stands in {there}, where it must not"),
+                Code::CounterpartCount => format!("`{key}` stands {many} times in {there}"),
+                _ => format!("`{key}` has no counterpart in {there}"),
+            });
+            let mut finding = self.finding(code, each, message);
+            finding.subject = self.judge.subject(row);
+            finding.evidence.push(Label::new(self.judge.place(row.origin), ""));
+            for at in found.iter().take(2) {
+                let text = format!("in {there}");
+                finding.evidence.push(Label::new(self.judge.place(right[*at].origin), text));
+            }
+            self.judged.findings.push(finding);
+        }
+    }
+
+    /// A record of a day for which the other side is not due yet.
+    fn is_later(&self, row: &Row, horizon: Option<Date>) -> bool {
+        let zone = &self.judge.catalog.engagement.zone;
+        let moment = row.at.and_then(|at| Timestamp::from_microsecond(at).ok());
+        let day = row.day.or_else(|| moment.map(|moment| zone.date(moment)));
+        match (day, horizon) {
+            (Some(day), Some(horizon)) => day > horizon,
+            (_, None) => true,
+            (None, _) => false,
+        }
+    }
+
+    fn same_set(&mut self, left: &Selection, right: &Selection) {
+        let (here, there) = (self.rows(left, HERE), self.rows(right, THERE));
+        self.checked = (here.len() + there.len()) as u64;
+        let (only_here, only_there) = relation::differences(&here, &there);
+        let names = [left, right].map(|side| self.side(side).requirement.name.clone());
+        for (rows, found, side, [own, other]) in [
+            (&here, only_here, left, [&names[0], &names[1]]),
+            (&there, only_there, right, [&names[1], &names[0]]),
+        ] {
+            for at in found {
+                let row = &rows[at];
+                let key = row.key.join(" ");
+                let plain = format!("`{key}` is in {own} and not in {other}");
+                let message = match &row.message {
+                    Some(message) => format!("{message} ({plain})"),
+                    None => plain,
+                };
+                let mut finding = self.finding(Code::SetDifference, side, message);
+                finding.subject = self.judge.subject(row);
+                if let Subject::Record { key: name, .. } = &mut finding.subject {
+                    *name = key;
+                }
+                finding.evidence.push(Label::new(self.judge.place(row.origin), ""));
+                self.judged.findings.push(finding);
+            }
+        }
+    }
+
+    fn unique(&mut self, of: &Selection) {
+        let rows = self.rows(of, HERE);
+        self.checked = rows.len() as u64;
+        for (again, first) in relation::duplicates(&rows) {
+            let row = &rows[again];
+            let message = row
+                .message
+                .clone()
+                .unwrap_or_else(|| format!("{}: `{}` occurs again", self.check.title, row.key.join(" ")));
+            let mut finding = self.finding(Code::NotUnique, of, message);
+            finding.subject = self.judge.subject(row);
+            finding.evidence.push(Label::new(self.judge.place(row.origin), "again here"));
+            finding.evidence.push(Label::new(self.judge.place(rows[first].origin), "first here"));
+            self.judged.findings.push(finding);
+        }
+    }
+
+    /// The end of the days for which intervals of `selection` must be there.
+    fn target(&self, selection: &Selection) -> Option<InstantSpan> {
+        let zone = &self.judge.catalog.engagement.zone;
+        let window = self.judge.catalog.engagement.window;
+        let end = self.side(selection).horizon?.min(window.to()).min(self.judge.as_of);
+        InstantSpan::new(zone.start_of(window.from()), zone.end_of(end)).ok()
+    }
+
+    fn tile_window(&mut self, tiles: &Selection, points: bool, max_gap: Allowance) {
+        let Some(target) = self.target(tiles) else { return };
+        let rows = self.rows(tiles, THERE);
+        let mut groups: BTreeMap<&[String], Vec<&Row>> = BTreeMap::new();
+        for row in &rows {
+            groups.entry(&row.key).or_default().push(row);
+        }
+        self.checked = groups.len() as u64;
+        for (key, rows) in groups {
+            let gaps = self.gaps(target, &rows, points, max_gap);
+            if gaps.is_empty() {
+                continue;
+            }
+            let whose = if key.is_empty() { String::new() } else { format!(" for {}", key.join(" ")) };
+            let said = rows[0].message.clone().map(|said| format!("{said}: ")).unwrap_or_default();
+            let message = format!("{said}nothing covers {}{whose}", self.list(&gaps));
+            let mut finding = self.finding(Code::IntervalsNotTiled, tiles, message);
+            finding.subject = Subject::Period { label: self.list(&gaps), group: None };
+            let nearest = nearest(&rows, gaps[0]);
+            finding.evidence.push(Label::new(self.judge.place(nearest.origin), "before the gap"));
+            self.judged.findings.push(finding);
+        }
+    }
+
+    fn tile_each(&mut self, each: &Selection, tiles: &Selection, points: bool, max_gap: Allowance) {
+        let Some(window) = self.target(tiles) else { return };
+        let (left, right) = (self.rows(each, HERE), self.rows(tiles, THERE));
+        let index = relation::Index::new(&right);
+        for row in &left {
+            let from = row.from.and_then(|at| Timestamp::from_microsecond(at).ok());
+            let to = row.to.and_then(|at| Timestamp::from_microsecond(at).ok());
+            let from = from.unwrap_or(window.from()).max(window.from());
+            let to = to.unwrap_or(window.to()).min(window.to());
+            if from >= to {
+                continue;
+            }
+            let Ok(target) = InstantSpan::new(from, to) else { continue };
+            self.checked += 1;
+            let own: Vec<&Row> = index.get(&row.key).iter().map(|at| &right[*at]).collect();
+            let gaps = self.gaps(target, &own, points, max_gap);
+            if gaps.is_empty() {
+                continue;
+            }
+            let said = row.message.clone().unwrap_or_else(|| row.key.join(" "));
+            let message = format!("{said}: nothing covers {}", self.list(&gaps));
+            let mut finding = self.finding(Code::IntervalsNotTiled, each, message);
+            finding.subject = self.judge.subject(row);
+            finding.evidence.push(Label::new(self.judge.place(row.origin), ""));
+            if !own.is_empty() {
+                let place = self.judge.place(nearest(&own, gaps[0]).origin);
+                finding.evidence.push(Label::new(place, "before the gap"));
+            }
+            self.judged.findings.push(finding);
+        }
+    }
+
+    fn gaps(&self, target: InstantSpan, rows: &[&Row], points: bool, max_gap: Allowance) -> Vec<InstantSpan> {
+        let most = match max_gap {
+            Allowance::Hours(hours) => SignedDuration::from_hours(hours.into()),
+            // A day may have 25 hours.
+            Allowance::Days(0) | Allowance::Months(0) => SignedDuration::ZERO,
+            Allowance::Days(days) => SignedDuration::from_hours(i64::from(days) * 24 + 1),
+            Allowance::Months(months) => SignedDuration::from_hours(i64::from(months) * 31 * 24 + 1),
+        };
+        let moment = |at: Option<i64>, open: Timestamp| {
+            at.and_then(|at| Timestamp::from_microsecond(at).ok()).unwrap_or(open)
+        };
+        if points {
+            let mut moments: Vec<Timestamp> =
+                rows.iter().map(|row| moment(row.from, target.from())).collect();
+            moments.sort_unstable();
+            return crate::model::time::point_gaps(target, moments, most);
+        }
+        let spans = rows.iter().filter_map(|row| {
+            InstantSpan::new(moment(row.from, target.from()), moment(row.to, Timestamp::MAX)).ok()
+        });
+        gaps_longer_than(target, spans, most)
+    }
+
+    /// Gaps as people read them: days where they are whole days, else moments in the zone.
+    fn list(&self, gaps: &[InstantSpan]) -> String {
+        let zone = &self.judge.catalog.engagement.zone;
+        let one = |gap: &InstantSpan| {
+            let first = zone.date(gap.from());
+            let last = zone.date(gap.to().checked_sub(SignedDuration::from_micros(1)).unwrap_or(gap.to()));
+            if first == last { first.to_string() } else { format!("{first} to {last}") }
+        };
+        let shown: Vec<_> = gaps.iter().take(5).map(one).collect();
+        let more = gaps.len().saturating_sub(5);
+        let more = if more > 0 { format!(" and {more} more gaps") } else { String::new() };
+        format!("{}{more}", shown.join(", "))
+    }
+
+    fn bounded(&mut self, of: &Selection, bounds: Bounds, value: f64, code: Code, plain: String) {
+        let low = bounds.min.is_some_and(|min| value < min && !close(value, min));
+        let high = bounds.max.is_some_and(|max| value > max && !close(value, max));
+        let side = self.side(of);
+        if !(low || high) || side.pending || side.empty || (low && self.is_not_due(of)) {
+            return;
+        }
+        let said = self.check.said.as_ref().unwrap_or(&self.check.title);
+        let message = format!("{said}: {plain}");
+        let mut finding = self.finding(code, of, message);
+        if let Some((entry, _, _)) = side_first(self.side(of)) {
+            let path = &self.judge.inventory.entries()[entry].path;
+            finding.evidence.push(Label::new(crate::model::Place::file(path), ""));
+        }
+        self.judged.findings.push(finding);
+    }
+
+    /// Too little is no fault before anything is due.
+    fn is_not_due(&self, of: &Selection) -> bool {
+        self.side(of).horizon.is_none()
+    }
+
+    fn derive(&mut self, each: &Selection, other: &Selection) {
+        let (left, right) = (self.rows(each, HERE), self.rows(other, THERE));
+        self.checked = left.len() as u64;
+        let index = relation::Index::new(&right);
+        for row in &left {
+            let derived: f64 =
+                index.get(&row.key).iter().filter_map(|at| right[*at].figure).sum();
+            if row.figure.is_some_and(|stated| close(stated, derived)) {
+                continue;
+            }
+            let stated = row.figure.map_or_else(|| "nothing".to_owned(), |stated| stated.to_string());
+            let message = row.message.clone().unwrap_or_else(|| {
+                format!("{}: {stated} is stated, {derived} follows from the records", self.check.title)
+            });
+            let mut finding = self.finding(Code::RecomputedDiffers, each, message);
+            finding.subject = self.judge.subject(row);
+            finding.evidence.push(Label::new(self.judge.place(row.origin), ""));
+            self.judged.findings.push(finding);
+        }
+    }
+
+    fn reaches(&mut self, each: &Selection, edges: &Selection, roots: &Selection) {
+        let (starts, edges_rows) = (self.rows(each, HERE), self.rows(edges, THERE));
+        let roots = self.rows(roots, ROOTS);
+        self.checked = starts.len() as u64;
+        let registered = relation::Index::new(&roots);
+        let mut graph = Graph::default();
+        for (at, row) in edges_rows.iter().enumerate() {
+            if let [from, to] = row.key.as_slice() {
+                graph.add(from, to, at);
+            }
+        }
+        let horizon = self.side(edges).horizon;
+        for row in &starts {
+            let [start] = row.key.as_slice() else { continue };
+            let ancestry = graph.ancestry(start);
+            if !ancestry.grounded && !self.is_later(row, horizon) {
+                let message = row
+                    .message
+                    .clone()
+                    .unwrap_or_else(|| format!("no lineage event produces `{start}`"));
+                let mut finding = self.finding(Code::LineageBroken, each, message);
+                finding.subject = self.judge.subject(row);
+                finding.evidence.push(Label::new(self.judge.place(row.origin), ""));
+                self.judged.findings.push(finding);
+            }
+            for (root, edge) in ancestry.roots {
+                if !registered.get(&[root.to_owned()]).is_empty() {
+                    continue;
+                }
+                let message = format!("`{start}` was made from `{root}`, which is not registered");
+                let mut finding = self.finding(Code::LineageBroken, each, message);
+                finding.subject = self.judge.subject(row);
+                let place = self.judge.place(edges_rows[edge].origin);
+                finding.evidence.push(Label::new(place, "this event reads it"));
+                finding.evidence.push(Label::new(self.judge.place(row.origin), ""));
+                self.judged.findings.push(finding);
+            }
+        }
+    }
+
+    fn finding(&self, code: Code, side: &Selection, message: String) -> Finding {
+        Finding {
+            code,
+            severity: Severity::Error,
+            control: Some(self.control.id.clone()),
+            requirement: Some(self.gathered[side.requirement].requirement.name.clone()),
+            check: Some(self.check.id.clone()),
+            message,
+            help: self.check.help.clone().unwrap_or_else(|| code.page().fix.to_owned()),
+            subject: Subject::Requirement,
+            evidence: Vec::new(),
+            rule: Some(self.check.label.clone()),
+            excepted_by: None,
+        }
+    }
+}
+
+fn side_first<'a>(
+    side: &Gathered<'a>,
+) -> Option<(usize, &'a super::facts::ArtifactFacts, &'a super::facts::UseFacts)> {
+    side.artifacts.first().copied()
+}
+
+/// The last row that begins before the gap, else the first.
+fn nearest<'r>(rows: &[&'r Row], gap: InstantSpan) -> &'r Row {
+    let before = |row: &&&Row| row.from.is_none_or(|from| from <= gap.from().as_microsecond());
+    let last = rows.iter().filter(before).max_by_key(|row| (row.to.unwrap_or(i64::MAX), row.from));
+    last.unwrap_or(&rows[0])
+}
+
+fn within(bounds: Bounds) -> String {
+    match (bounds.min, bounds.max) {
+        (Some(min), Some(max)) if min == max => format!("exactly {min}"),
+        (Some(min), Some(max)) => format!("between {min} and {max}"),
+        (Some(min), None) => format!("at least {min}"),
+        (None, Some(max)) => format!("at most {max}"),
+        (None, None) => "anything".to_owned(),
+    }
+}

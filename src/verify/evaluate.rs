@@ -1,0 +1,127 @@
+//! Conditions, values and messages of one record: joins the expressions to the engagement.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use serde_json::Map;
+
+use crate::catalog::{Catalog, Condition, Control, Record};
+use crate::expression::{
+    Bindings, Computed, Moments, Outcome, Params, Reading, Runtime, Scope, Template,
+};
+use crate::model::Span;
+use crate::model::time::Zone;
+
+/// Reads times in the engagement's zone.
+struct InZone(Zone);
+
+impl Moments for InZone {
+    fn moment(&self, text: &str) -> Result<i64, String> {
+        let moment = self.0.moment(text).map_err(|error| error.to_string())?;
+        Ok(moment.instant.as_microsecond())
+    }
+
+    fn day(&self, text: &str) -> Result<i64, String> {
+        let moment = self.0.moment(text).map_err(|error| error.to_string())?;
+        Ok(self.0.start_of(moment.date).as_microsecond())
+    }
+}
+
+/// What expressions see beside the record.
+pub(crate) struct Env<'a> {
+    catalog: &'a Catalog,
+    runtime: Runtime,
+    params: Vec<Params>,
+    none: Params,
+    window: (i64, i64),
+    as_of: i64,
+}
+
+/// What a condition says.
+pub(crate) enum Held {
+    /// It holds.
+    Yes,
+    /// It does not; the values that decide.
+    No(Vec<Span>),
+    /// It cannot be told, and why.
+    Unknown(String, Vec<Span>),
+}
+
+impl<'a> Env<'a> {
+    /// The environment of a run.
+    pub(crate) fn new(catalog: &'a Catalog, as_of: Date) -> Self {
+        let zone = &catalog.engagement.zone;
+        let window = catalog.engagement.window;
+        let last = |day: Date| zone.end_of(day).as_microsecond() - 1;
+        let params = catalog.controls.iter().map(|control| {
+            let values: Map<_, _> =
+                control.params.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+            // The types were compared when the rule file was loaded.
+            Params::new(&values, &Scope::new().with_params(&values)).unwrap_or_default()
+        });
+        Self {
+            catalog,
+            runtime: Runtime::new(Arc::new(InZone(zone.clone()))),
+            params: params.collect(),
+            none: Params::default(),
+            window: (zone.start_of(window.from()).as_microsecond(), last(window.to())),
+            as_of: last(as_of),
+        }
+    }
+
+    fn bindings<'n>(&'n self, record: &Record<'n>, control: Option<&Control>) -> Bindings<'n> {
+        let at = control.and_then(|control| {
+            self.catalog.controls.binary_search_by(|one| one.id.cmp(&control.id)).ok()
+        });
+        let params = at.and_then(|at| self.params.get(at)).unwrap_or(&self.none);
+        Bindings {
+            this: Some(record.this),
+            parent: record.parent,
+            document: record.document,
+            manifest: record.manifest,
+            window: Some(self.window),
+            as_of: Some(self.as_of),
+            ..Bindings::new(&self.runtime, params)
+        }
+    }
+
+    /// Whether a condition holds for a record.
+    pub(crate) fn holds(
+        &self,
+        condition: &Condition,
+        record: &Record<'_>,
+        control: Option<&Control>,
+    ) -> Held {
+        match condition.expression.evaluate(&self.bindings(record, control)) {
+            Outcome::True => Held::Yes,
+            Outcome::False { culprit } => Held::No(spans(&culprit.readings)),
+            Outcome::Error { message, culprit } => Held::Unknown(message, spans(&culprit.readings)),
+        }
+    }
+
+    /// The value of an expression.
+    pub(crate) fn value(
+        &self,
+        condition: &Condition,
+        record: &Record<'_>,
+        control: &Control,
+    ) -> Result<Computed, String> {
+        let bindings = self.bindings(record, Some(control));
+        condition.expression.compute(&bindings).map_err(|(message, _)| message)
+    }
+
+    /// A message filled in from a record.
+    pub(crate) fn fill(
+        &self,
+        template: &Template,
+        record: &Record<'_>,
+        control: Option<&Control>,
+    ) -> String {
+        template.render(&self.bindings(record, control))
+    }
+}
+
+fn spans(readings: &[Reading<'_>]) -> Vec<Span> {
+    let of_record = readings.iter().filter(|reading| !reading.path.starts_with("manifest"));
+    of_record.filter_map(|reading| reading.node.as_ref().map(|node| node.span())).collect()
+}

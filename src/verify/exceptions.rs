@@ -1,0 +1,214 @@
+//! Recorded exceptions and waivers: what they cover, and what is wrong with them.
+
+use jiff::civil::Date;
+
+use crate::catalog::{Catalog, Control, Exception, Waiver};
+use crate::model::{Code, Finding, Severity, Subject};
+use crate::report::CheckReport;
+
+/// Share of the population that may deviate and still be isolated.
+const ISOLATED: f64 = 0.05;
+/// Populations smaller than this are judged by the recorded exception alone.
+const SMALL: u64 = 10;
+
+/// What became of a control's findings.
+#[derive(Debug, Default)]
+pub(crate) struct Covered {
+    /// Findings that exceptions cover.
+    pub(crate) excepted: u64,
+    /// The waiver that covers what is left, and why.
+    pub(crate) waived: Option<String>,
+}
+
+/// Marks the findings that exceptions and waivers cover, and adds findings about those that do not
+/// hold.
+pub(crate) fn apply(
+    catalog: &Catalog,
+    control: &Control,
+    as_of: Date,
+    findings: &mut Vec<Finding>,
+    checks: &mut [CheckReport],
+    digest: &dyn Fn(&str) -> Option<String>,
+) -> Covered {
+    let mut work = Work { catalog, control, as_of, findings, digest };
+    let excepted = work.exceptions(checks);
+    let waived = work.waivers();
+    Covered { excepted, waived }
+}
+
+struct Work<'w> {
+    catalog: &'w Catalog,
+    control: &'w Control,
+    as_of: Date,
+    findings: &'w mut Vec<Finding>,
+    digest: &'w dyn Fn(&str) -> Option<String>,
+}
+
+impl Work<'_> {
+    fn exceptions(&mut self, checks: &mut [CheckReport]) -> u64 {
+        let catalog = self.catalog;
+        let own = catalog.exceptions.exceptions.iter().filter(|one| one.raw.control == self.control.id);
+        for exception in own {
+            let matching: Vec<usize> = (0..self.findings.len())
+                .filter(|at| self.covers(exception, &self.findings[*at]))
+                .collect();
+            if let Some(reason) = self.invalid(exception) {
+                let message = format!("exception {} does not hold: {reason}", exception.raw.id);
+                self.tell(Code::ExceptionInvalid, message, &exception.pointer, Severity::Error);
+            } else if matching.is_empty() {
+                let message = format!("exception {} matches no deviation", exception.raw.id);
+                self.tell(Code::ExceptionUnused, message, &exception.pointer, Severity::Warning);
+            } else {
+                for at in matching {
+                    self.findings[at].excepted_by = Some(exception.raw.id.clone());
+                }
+            }
+        }
+        self.isolated(checks);
+        self.findings.iter().filter(|finding| finding.excepted_by.is_some()).count() as u64
+    }
+
+    fn invalid(&self, exception: &Exception) -> Option<String> {
+        let raw = &exception.raw;
+        if raw.approver == raw.owner {
+            Some(format!("{} approved their own exception", raw.approver))
+        } else if exception.approved_on > self.as_of {
+            Some(format!("it is approved on {}, after {}", exception.approved_on, self.as_of))
+        } else if exception.expires_on < self.as_of {
+            Some(format!("it expired on {}", exception.expires_on))
+        } else {
+            None
+        }
+    }
+
+    fn covers(&self, exception: &Exception, finding: &Finding) -> bool {
+        let raw = &exception.raw;
+        let named = finding.check.as_ref() == Some(&raw.check) || finding.code.as_str() == raw.check;
+        if !named || finding.severity != Severity::Error || !is_deviation(finding.code) {
+            return false;
+        }
+        let (path, key, period) = match &finding.subject {
+            Subject::Requirement => (None, None, None),
+            Subject::Artifact { path } => (Some(path), None, None),
+            Subject::Record { path, key } => (Some(path), Some(key), None),
+            Subject::Period { label, .. } => (None, None, Some(label)),
+        };
+        let same = |wanted: &Option<String>, own: Option<&String>| {
+            wanted.is_none() || wanted.as_ref() == own
+        };
+        let bound = raw.sha256.is_none()
+            || path.and_then(|path| (self.digest)(path)).as_ref() == raw.sha256.as_ref();
+        same(&raw.record, key) && same(&raw.period, period) && same(&raw.artifact, path) && bound
+    }
+
+    /// Exceptions that are too many show a control that does not work.
+    fn isolated(&mut self, checks: &mut [CheckReport]) {
+        for check in checks {
+            let of_check = |finding: &Finding| finding.check.as_ref() == Some(&check.id);
+            let excepted = self
+                .findings
+                .iter()
+                .filter(|finding| of_check(finding) && finding.excepted_by.is_some())
+                .count() as u64;
+            check.excepted = excepted;
+            let rate = check.deviations as f64 / check.checked.max(1) as f64;
+            if excepted > 0 && check.checked >= SMALL && rate > ISOLATED {
+                let message = format!(
+                    "{} of {} deviate from {} ({:.0} %): too many to be isolated",
+                    check.deviations, check.checked, check.id, rate * 100.0
+                );
+                let pointer = self.catalog.exceptions.exceptions.iter().find(|one| {
+                    one.raw.control == self.control.id && one.raw.check == check.id
+                });
+                let pointer = pointer.map_or(String::new(), |one| one.pointer.clone());
+                self.tell(Code::ExceptionsNotIsolated, message, &pointer, Severity::Error);
+            }
+        }
+    }
+
+    fn waivers(&mut self) -> Option<String> {
+        let catalog = self.catalog;
+        let mut waived = None;
+        let own = catalog.exceptions.waivers.iter().filter(|one| one.raw.control == self.control.id);
+        for waiver in own {
+            let concerned: Vec<usize> = (0..self.findings.len())
+                .filter(|at| self.findings[*at].blocks() && concerns(waiver, &self.findings[*at]))
+                .collect();
+            if let Some(reason) = self.void(waiver) {
+                let message = format!("waiver {} does not hold: {reason}", waiver.raw.id);
+                self.tell(Code::WaiverInvalid, message, &waiver.pointer, Severity::Error);
+            } else if concerned.is_empty() {
+                let message = format!("waiver {} covers nothing", waiver.raw.id);
+                self.tell(Code::WaiverUnused, message, &waiver.pointer, Severity::Warning);
+            } else {
+                for at in concerned {
+                    self.findings[at].excepted_by = Some(waiver.raw.id.clone());
+                }
+                let raw = &waiver.raw;
+                waived = Some(format!(
+                    "{}: {} (approved by {}, until {})",
+                    raw.id, raw.reason, raw.approver, waiver.expires_on
+                ));
+            }
+        }
+        waived
+    }
+
+    fn void(&self, waiver: &Waiver) -> Option<String> {
+        let raw = &waiver.raw;
+        if raw.approver == raw.owner {
+            Some(format!("{} approved their own waiver", raw.approver))
+        } else if waiver.expires_on < self.as_of {
+            Some(format!("it expired on {}", waiver.expires_on))
+        } else if waiver.starts_on > self.as_of {
+            Some(format!("it starts on {}", waiver.starts_on))
+        } else {
+            None
+        }
+    }
+
+    fn tell(&mut self, code: Code, message: String, pointer: &str, severity: Severity) {
+        let label = self.catalog.exceptions.source.as_ref().map(|source| source.label(pointer));
+        self.findings.push(Finding {
+            code,
+            severity,
+            control: Some(self.control.id.clone()),
+            requirement: None,
+            check: None,
+            message,
+            help: code.page().fix.to_owned(),
+            subject: Subject::Requirement,
+            evidence: label.into_iter().collect(),
+            rule: None,
+            excepted_by: None,
+        });
+    }
+}
+
+fn concerns(waiver: &Waiver, finding: &Finding) -> bool {
+    let about_registers = matches!(finding.code, Code::ExceptionInvalid | Code::WaiverInvalid);
+    let wanted = &waiver.raw.requirement;
+    !about_registers
+        && (wanted.is_none() || *wanted == finding.requirement || *wanted == finding.check)
+}
+
+/// What an exception can cover: something that was done otherwise than it should have been. What
+/// is missing, unreadable or unproven is never an isolated deviation.
+fn is_deviation(code: Code) -> bool {
+    matches!(
+        code,
+        Code::ConditionFailed
+            | Code::ConditionNotEvaluable
+            | Code::KindRuleBroken
+            | Code::CounterpartMissing
+            | Code::CounterpartForbidden
+            | Code::CounterpartCount
+            | Code::SetDifference
+            | Code::NotUnique
+            | Code::DuplicateRecord
+            | Code::RecomputedDiffers
+            | Code::LineageBroken
+            | Code::EvidenceLate
+            | Code::SecondSourceMismatch
+    )
+}

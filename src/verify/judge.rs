@@ -1,0 +1,357 @@
+//! From facts to findings and tallies: one control at a time.
+
+use jiff::civil::Date;
+
+use super::checks;
+use super::coverage;
+use super::facts::{ArtifactFacts, UseFacts};
+use super::plan::{Chosen, Plan};
+use super::relation;
+use super::rows::{Origin, Row};
+use crate::catalog::{Catalog, Control, Requirement, Slot};
+use crate::evidence::Inventory;
+use crate::model::time::Cadence;
+use crate::model::{Code, Finding, Label, Place, Severity, Subject, Tally};
+use crate::report::{CheckReport, PeriodReport, RequirementReport};
+
+/// What is known when a control is judged.
+pub(crate) struct Judge<'a> {
+    pub(crate) catalog: &'a Catalog,
+    pub(crate) inventory: &'a Inventory,
+    pub(crate) plan: &'a Plan,
+    pub(crate) facts: &'a [Option<ArtifactFacts>],
+    pub(crate) as_of: Date,
+}
+
+/// A judged control, before exceptions.
+#[derive(Debug, Default)]
+pub(crate) struct Judged {
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) requirements: Vec<RequirementReport>,
+    pub(crate) checks: Vec<CheckReport>,
+    pub(crate) omitted: Vec<(String, u64)>,
+    /// An artifact could not be looked at.
+    pub(crate) blind: bool,
+    /// Every population is proven empty.
+    pub(crate) not_operated: bool,
+    /// Nothing is due.
+    pub(crate) pending: bool,
+}
+
+/// One requirement with its artifacts.
+pub(crate) struct Gathered<'a> {
+    pub(crate) requirement: &'a Requirement,
+    pub(crate) slot: &'a Slot,
+    pub(crate) artifacts: Vec<(usize, &'a ArtifactFacts, &'a UseFacts)>,
+    /// Its population is proven empty.
+    pub(crate) empty: bool,
+    /// Nothing of it is due.
+    pub(crate) pending: bool,
+    /// The last day up to which it must be complete.
+    pub(crate) horizon: Option<Date>,
+}
+
+impl<'a> Judge<'a> {
+    /// Judges control number `at`.
+    pub(crate) fn control(&self, at: usize) -> Judged {
+        let control = &self.catalog.controls[at];
+        let mut judged = Judged::default();
+        let mut gathered = Vec::new();
+        for (number, requirement) in control.requirements.iter().enumerate() {
+            let chosen = &self.plan.chosen[at][number];
+            let mut one = self.gather(requirement, chosen, at, number);
+            self.requirement(control, &mut one, chosen, &mut judged);
+            gathered.push(one);
+        }
+        checks::run(self, control, &gathered, &mut judged);
+        let populations: Vec<_> =
+            gathered.iter().filter(|one| one.slot.population.is_some()).collect();
+        judged.not_operated = !populations.is_empty() && populations.iter().all(|one| one.empty);
+        let mut asked = gathered.iter().filter(|one| one.requirement.demanded_by.is_none());
+        judged.pending = asked.all(|one| one.pending);
+        judged
+    }
+
+    fn gather(
+        &self,
+        requirement: &'a Requirement,
+        chosen: &Chosen,
+        control: usize,
+        number: usize,
+    ) -> Gathered<'a> {
+        let slot = &requirement.slots[chosen.slot];
+        let artifacts = chosen.entries.iter().filter_map(|&entry| {
+            let facts = self.facts[entry].as_ref()?;
+            let uses = &self.plan.uses[entry];
+            let at = uses.iter().position(|one| one.control == control && one.requirement == number)?;
+            (!facts.future).then_some((entry, facts, &facts.uses[at]))
+        });
+        let artifacts = artifacts.collect();
+        let horizon = coverage::horizon(slot, self.catalog.engagement.window, self.as_of);
+        Gathered { requirement, slot, artifacts, empty: false, pending: false, horizon }
+    }
+
+    fn requirement(
+        &self,
+        control: &Control,
+        one: &mut Gathered<'a>,
+        chosen: &Chosen,
+        judged: &mut Judged,
+    ) {
+        let before = judged.findings.len();
+        let mut tally = Tally {
+            matched: chosen.entries.len() as u64,
+            current: one.artifacts.len() as u64,
+            ..Tally::default()
+        };
+        for (_, facts, uses) in &one.artifacts {
+            judged.blind |= facts.blind;
+            tally.parsed += u64::from(!facts.unread);
+            tally.records += uses.read;
+            tally.selected += uses.selected;
+            for (kind, finding) in &facts.findings {
+                if kind.as_ref().is_none_or(|kind| *kind == one.slot.kind) {
+                    judged.findings.push(self.adopt(control, one, finding));
+                }
+            }
+            judged.findings.extend(uses.findings.iter().cloned());
+            judged.omitted.extend(uses.omitted.iter().map(|(check, many)| (check.clone(), *many)));
+            if let Some((count, first)) = uses.outside {
+                let message = format!("{count} records lie outside the audit window and do not count");
+                let mut finding = self.about(control, one, Code::OutsideWindow, message);
+                finding.severity = Severity::Note;
+                finding.evidence.push(Label::new(self.place(first), ""));
+                judged.findings.push(finding);
+            }
+        }
+        self.population(control, one, judged);
+        let periods = coverage::judge(self, control, one, &mut tally, judged);
+        self.presence(control, one, tally, &periods, judged);
+        self.freshness(control, one, judged);
+        let artifacts = one.artifacts.iter().map(|(entry, facts, _)| {
+            (self.inventory.entries()[*entry].path.clone(), facts.sha256.clone())
+        });
+        let _ = before;
+        judged.requirements.push(RequirementReport {
+            name: one.requirement.name.clone(),
+            alternative: one.slot.alternative.clone(),
+            kind: one.slot.kind.clone(),
+            paths: one.slot.patterns.iter().map(|pattern| pattern.as_str().to_owned()).collect(),
+            cadence: one.slot.cadence.map_or_else(|| "any time".to_owned(), |cadence| cadence.to_string()),
+            tally,
+            periods,
+            artifacts: artifacts.collect(),
+        });
+    }
+
+    /// Files and records must be there.
+    fn presence(
+        &self,
+        control: &Control,
+        one: &mut Gathered<'a>,
+        tally: Tally,
+        periods: &[PeriodReport],
+        judged: &mut Judged,
+    ) {
+        let periodic = !periods.is_empty();
+        let nothing_due = periodic && tally.due == 0;
+        let nothing_yet = tally.current == 0 && tally.matched > 0;
+        one.pending = nothing_due && tally.selected == 0 || nothing_yet && (!periodic || nothing_due);
+        if one.requirement.demanded_by.is_some() || one.pending || one.empty {
+            return;
+        }
+        let patterns: Vec<_> =
+            one.slot.patterns.iter().map(|pattern| format!("`{}`", pattern.as_str())).collect();
+        let (code, message) = if tally.matched == 0 {
+            let message = format!("no file matches {}", patterns.join(" or "));
+            (Code::ArtifactMissing, message)
+        } else if tally.records == 0 {
+            let found = one.artifacts.iter().any(|(_, facts, _)| facts.unread);
+            if found || tally.current == 0 {
+                // The fault, or the missing period, says what is wrong.
+                return;
+            }
+            (Code::NoRecords, format!("the evidence of `{}` holds no record", one.requirement.name))
+        } else if tally.selected == 0 {
+            let message = format!(
+                "none of the {} records of `{}` is selected",
+                tally.records, one.requirement.name
+            );
+            (Code::SelectionEmpty, message)
+        } else {
+            return;
+        };
+        let mut finding = self.about(control, one, code, message);
+        if let Some((entry, _, _)) = one.artifacts.first() {
+            let path = &self.inventory.entries()[*entry].path;
+            finding.evidence.push(Label::new(Place::file(path), ""));
+        }
+        judged.findings.push(finding);
+    }
+
+    fn freshness(&self, control: &Control, one: &Gathered<'a>, judged: &mut Judged) {
+        let Some((of, max_age)) = &one.slot.freshness else { return };
+        if one.pending || one.artifacts.is_empty() {
+            return;
+        }
+        let end = self.as_of.min(self.catalog.engagement.window.to());
+        let newest = one.artifacts.iter().filter_map(|(_, _, uses)| uses.newest).max_by_key(|(day, _)| *day);
+        let field = of.as_ref().map_or("collected_at", |path| path.as_str());
+        let (message, origin) = match newest {
+            Some((day, _)) if day >= max_age.before(end) => return,
+            Some((day, origin)) => {
+                let message = format!("the newest `{field}` is {day}: more than {max_age} before {end}");
+                (message, Some(origin))
+            }
+            None => (format!("no `{field}` up to {end}"), None),
+        };
+        let mut finding = self.about(control, one, Code::ArtifactStale, message);
+        finding.rule = Some(control.source.label(&format!("{}/freshness", one.slot.pointer)));
+        finding.evidence.extend(origin.map(|origin| Label::new(self.place(origin), "")));
+        judged.findings.push(finding);
+    }
+
+    /// Completeness, uniqueness, second source and nil returns.
+    fn population(&self, control: &Control, one: &mut Gathered<'a>, judged: &mut Judged) {
+        let Some(key) = &one.slot.population else { return };
+        let rule = format!("{}/population", one.slot.pointer);
+        let mut nil = !one.artifacts.is_empty();
+        let mut selected = 0;
+        for (entry, facts, uses) in &one.artifacts {
+            selected += uses.selected;
+            let Some(manifest) = facts.manifest.as_ref() else {
+                nil = false;
+                continue;
+            };
+            let path = self.inventory.entries()[*entry].path.as_str();
+            let mut tell = |code: Code, message: String, field: &str| {
+                let mut finding = self.about(control, one, code, message);
+                finding.subject = Subject::Artifact { path: path.to_owned() };
+                let label = manifest.labels.get(field).filter(|label| label.place.span.end > 0);
+                let label = label.or_else(|| manifest.labels.get("source"));
+                finding.evidence.extend(label.cloned());
+                finding.rule = Some(control.source.label(&rule));
+                judged.findings.push(finding);
+            };
+            nil &= manifest.manifest.nil_return.is_some();
+            if !facts.unread {
+                match manifest.manifest.records {
+                    Some(count) if count == uses.read => {}
+                    Some(count) => tell(
+                        Code::RecordCountMismatch,
+                        format!("the manifest counts {count} records, the file holds {}", uses.read),
+                        "records",
+                    ),
+                    None => tell(
+                        Code::RecordCountMismatch,
+                        "the manifest of a population needs `records`: the count of its query".to_owned(),
+                        "source",
+                    ),
+                }
+                let unsigned = uses.read == 0 && manifest.manifest.nil_return.is_none();
+                if unsigned {
+                    let message = "the population is empty and nobody signed for it".to_owned();
+                    tell(Code::NilReturnMissing, message, "records");
+                }
+            }
+            if manifest.manifest.query.is_none() || manifest.covers.is_none() {
+                let message = "the manifest of a population needs `query` and `covers`".to_owned();
+                tell(Code::ManifestInvalid, message, "source");
+            }
+            if let Some(second) = &manifest.manifest.second_source {
+                if second.records != uses.read && !facts.unread {
+                    let message = format!(
+                        "{} counts {} records, the file holds {}",
+                        second.name, second.records, uses.read
+                    );
+                    tell(Code::SecondSourceMismatch, message, "second_source");
+                }
+            }
+        }
+        one.empty = nil && selected == 0 && one.artifacts.iter().all(|(_, facts, _)| !facts.unread);
+        let rows: Vec<Row> = self
+            .current(one)
+            .flat_map(|(_, _, uses)| uses.population.iter().cloned())
+            .collect();
+        for (again, first) in relation::duplicates(&rows) {
+            let names: Vec<_> = key.iter().map(crate::catalog::KeyPath::as_str).collect();
+            let message = format!("`{}` is the {} of two records", rows[again].name, names.join(" and "));
+            let mut finding = self.about(control, one, Code::DuplicateRecord, message);
+            finding.subject = self.subject(&rows[again]);
+            finding.evidence.push(Label::new(self.place(rows[again].origin), "again here"));
+            finding.evidence.push(Label::new(self.place(rows[first].origin), "first here"));
+            finding.rule = Some(control.source.label(&rule));
+            judged.findings.push(finding);
+        }
+    }
+
+    /// The artifacts of a requirement that no newer one supersedes.
+    pub(crate) fn current<'g>(
+        &'g self,
+        one: &'g Gathered<'a>,
+    ) -> impl Iterator<Item = (usize, &'a ArtifactFacts, &'a UseFacts)> + 'g {
+        let superseded = |entry: usize| {
+            let path = self.inventory.entries()[entry].path.as_str();
+            one.artifacts.iter().any(|(other, facts, _)| {
+                let names = facts.manifest.as_ref().and_then(|one| one.manifest.supersedes.as_deref());
+                *other != entry && !facts.unread && names == Some(path)
+            })
+        };
+        one.artifacts.iter().copied().filter(move |(entry, _, _)| !superseded(*entry))
+    }
+
+    /// A finding of an artifact as one of this control.
+    fn adopt(&self, control: &Control, one: &Gathered<'_>, finding: &Finding) -> Finding {
+        let mut finding = finding.clone();
+        finding.control = Some(control.id.clone());
+        finding.requirement = Some(one.requirement.name.clone());
+        if finding.rule.is_none() {
+            finding.rule = Some(one.requirement.label.clone());
+        }
+        finding
+    }
+
+    /// A finding about a requirement; the caller adds places.
+    pub(crate) fn about(
+        &self,
+        control: &Control,
+        one: &Gathered<'_>,
+        code: Code,
+        message: String,
+    ) -> Finding {
+        Finding {
+            code,
+            severity: Severity::Error,
+            control: Some(control.id.clone()),
+            requirement: Some(one.requirement.name.clone()),
+            check: None,
+            message,
+            help: code.page().fix.to_owned(),
+            subject: Subject::Requirement,
+            evidence: Vec::new(),
+            rule: Some(one.requirement.label.clone()),
+            excepted_by: None,
+        }
+    }
+
+    /// The record a row stands for.
+    pub(crate) fn subject(&self, row: &Row) -> Subject {
+        let path = self.inventory.entries()[row.origin.artifact as usize].path.clone();
+        Subject::Record { path, key: row.name.clone() }
+    }
+
+    /// Where a row stands.
+    pub(crate) fn place(&self, origin: Origin) -> Place {
+        Place {
+            path: self.inventory.entries()[origin.artifact as usize].path.clone(),
+            span: origin.span,
+            start: origin.start,
+            end: origin.end,
+        }
+    }
+}
+
+/// Whether a cadence has periods.
+pub(crate) fn is_periodic(cadence: Option<Cadence>) -> bool {
+    !matches!(cadence, None | Some(Cadence::PerEvent | Cadence::Continuous { .. }))
+}
