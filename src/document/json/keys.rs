@@ -21,10 +21,10 @@ pub(super) struct Keys {
 
 impl Keys {
     /// Notes the key that was just read into `slot`.
+    #[inline]
     pub(super) fn push(&mut self, arena: &Arena, text: &str, slot: usize) {
         if self.len < FEW {
-            let key = Node::new(arena, text, slot as u32);
-            self.signatures[self.len] = signature(key.as_str().unwrap_or_default().as_bytes());
+            self.signatures[self.len] = signature(arena.content(text, slot));
             self.slots[self.len] = slot as u32;
         }
         self.len += 1;
