@@ -174,7 +174,7 @@ impl<'a> Node<'a> {
                 let token = token.replace("~1", "/").replace("~0", "~");
                 match node.kind() {
                     Kind::Object => node.get(&token),
-                    Kind::Array => node.element(token.parse().ok()?),
+                    Kind::Array => node.element(array_index(&token)?),
                     _ => None,
                 }
             })
@@ -239,6 +239,12 @@ impl<'a> Node<'a> {
     }
 }
 
+/// The index a token of a JSON Pointer names: digits alone, no leading zero.
+fn array_index(token: &str) -> Option<usize> {
+    let plain = token == "0" || !token.starts_with(['0', '+']);
+    plain.then(|| token.parse().ok())?
+}
+
 impl fmt::Debug for Node<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -293,5 +299,24 @@ impl<'a> Iterator for Members<'a> {
 
     fn next(&mut self) -> Option<(Node<'a>, Node<'a>)> {
         Some((self.0.next()?, self.0.next()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{JsonOptions, read_json};
+    use super::*;
+
+    #[test]
+    fn a_pointer_names_an_element_by_plain_digits() {
+        let text = r#"{"a/b": [10, 11]}"#;
+        let mut arena = Arena::new();
+        assert_eq!(read_json(text, &mut arena, JsonOptions::default()), []);
+        let at = |pointer| arena.root(text)?.pointer(pointer)?.as_i64();
+        assert_eq!(at("/a~1b/0"), Some(10));
+        assert_eq!(at("/a~1b/1"), Some(11));
+        for pointer in ["/a~1b/01", "/a~1b/+1", "/a~1b/-1", "/a~1b/2", "/a~1b/"] {
+            assert_eq!(at(pointer), None, "{pointer}");
+        }
     }
 }
