@@ -89,6 +89,7 @@ impl Arena {
     }
 
     /// Begins an object or an array at byte `start`.
+    #[inline]
     pub fn open(&mut self, kind: Kind, start: usize) -> Open {
         debug_assert!(matches!(kind, Kind::Array | Kind::Object));
         let at = self.slots.len() as u32;
@@ -97,6 +98,7 @@ impl Arena {
     }
 
     /// Ends a container at byte `end`; `entries` are its elements, or its key and value pairs.
+    #[inline]
     pub fn close(&mut self, open: Open, end: usize, entries: usize) {
         let next = self.slots.len() as u32;
         let slot = &mut self.slots[open.0 as usize];
@@ -114,16 +116,19 @@ impl Arena {
     }
 
     /// Adds `null`.
+    #[inline]
     pub fn null(&mut self, span: Span) {
         self.push(Kind::Null, span, false, 0, 0);
     }
 
     /// Adds `true` or `false`.
+    #[inline]
     pub fn boolean(&mut self, span: Span, value: bool) {
         self.push(Kind::Boolean, span, false, u32::from(value), 0);
     }
 
     /// Adds a string (or an object's key) whose content stands in the text at `content`.
+    #[inline]
     pub fn string(&mut self, span: Span, content: Span) {
         self.push(Kind::String, span, false, content.start as u32, content.end as u32);
     }
@@ -135,6 +140,7 @@ impl Arena {
     }
 
     /// Adds a number whose literal stands in the text at `span`, in JSON syntax.
+    #[inline]
     pub fn number(&mut self, span: Span) {
         self.push(Kind::Number, span, false, span.start as u32, span.end as u32);
     }
@@ -169,12 +175,23 @@ impl Arena {
         }
     }
 
+    /// The content of the scalar at `at`.
+    #[inline]
+    pub(super) fn content<'a>(&'a self, text: &'a str, at: usize) -> &'a [u8] {
+        let slot = &self.slots[at];
+        let from = if slot.decoded { &self.decoded } else { text };
+        from.as_bytes()
+            .get(slot.from as usize..slot.to as usize)
+            .unwrap_or_default()
+    }
+
     fn keep(&mut self, content: &str) -> (u32, u32) {
         let from = self.decoded.len() as u32;
         self.decoded.push_str(content);
         (from, self.decoded.len() as u32)
     }
 
+    #[inline]
     fn push(&mut self, kind: Kind, span: Span, decoded: bool, from: u32, to: u32) {
         let (start, end) = (span.start as u32, span.end as u32);
         self.slots.push(Slot { kind, decoded, start, end, from, to });

@@ -129,7 +129,7 @@ fn jsonschema_equal(node: &Node<'_>, expected: &Value) -> bool {
         Value::Bool(value) => node.as_bool() == Some(*value),
         Value::String(value) => node.as_str() == Some(value),
         Value::Number(value) => node.as_literal().is_some_and(|literal| {
-            match (literal.parse::<i64>().ok(), value.as_i64()) {
+            match (literal.parse::<i128>().ok(), value.as_i128()) {
                 (Some(own), Some(other)) => own == other,
                 _ => literal.parse::<f64>().ok() == value.as_f64(),
             }
@@ -189,5 +189,29 @@ impl<'a> json::Array<'a, Spanned> for Node<'a> {
 
     fn elements(&self) -> Elements<'a> {
         Node::elements(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::{JsonOptions, read_json};
+    use super::*;
+
+    #[test]
+    fn whole_numbers_are_compared_exactly_up_to_64_bits() {
+        let equal = |text: &str, expected: Value| {
+            let mut arena = Arena::new();
+            assert_eq!(read_json(text, &mut arena, JsonOptions::default()), []);
+            arena
+                .root(text)
+                .is_some_and(|root| json::Node::equals_value(&root, &expected))
+        };
+        assert!(equal("18446744073709551615", json!(u64::MAX)));
+        assert!(!equal("18446744073709551614", json!(u64::MAX)));
+        assert!(!equal("9223372036854775807", json!(1_u64 << 63)));
+        assert!(equal("1e2", json!(100)));
+        assert!(equal("100", json!(100.0)));
     }
 }

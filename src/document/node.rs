@@ -52,7 +52,11 @@ impl<'a> Node<'a> {
     fn content(&self) -> &'a str {
         let slot = &self.arena.slots[self.at as usize];
         let range = slot.from as usize..slot.to as usize;
-        let from = if slot.decoded { &self.arena.decoded } else { self.text };
+        let from = if slot.decoded {
+            &self.arena.decoded
+        } else {
+            self.text
+        };
         from.get(range).unwrap_or_default()
     }
 
@@ -126,8 +130,17 @@ impl<'a> Node<'a> {
     fn children(&self, kind: Kind) -> Children<'a> {
         let here = self.kind() == kind;
         let next = self.at + 1;
-        let until = if here { self.arena.after(self.at) } else { next };
-        Children { arena: self.arena, text: self.text, next, until }
+        let until = if here {
+            self.arena.after(self.at)
+        } else {
+            next
+        };
+        Children {
+            arena: self.arena,
+            text: self.text,
+            next,
+            until,
+        }
     }
 
     /// The member `key` of an object.
@@ -154,14 +167,17 @@ impl<'a> Node<'a> {
         if pointer.is_empty() {
             return Some(*self);
         }
-        pointer.strip_prefix('/')?.split('/').try_fold(*self, |node, token| {
-            let token = token.replace("~1", "/").replace("~0", "~");
-            match node.kind() {
-                Kind::Object => node.get(&token),
-                Kind::Array => node.element(token.parse().ok()?),
-                _ => None,
-            }
-        })
+        pointer
+            .strip_prefix('/')?
+            .split('/')
+            .try_fold(*self, |node, token| {
+                let token = token.replace("~1", "/").replace("~0", "~");
+                match node.kind() {
+                    Kind::Object => node.get(&token),
+                    Kind::Array => node.element(array_index(&token)?),
+                    _ => None,
+                }
+            })
     }
 
     /// The JSON Pointer of this value in its document.
@@ -177,8 +193,9 @@ impl<'a> Node<'a> {
             match node.kind() {
                 Kind::Object => {
                     // The key of a member stands for the member.
-                    let Some((key, value)) =
-                        node.members().find(|(key, value)| key.at == self.at || inside(value))
+                    let Some((key, value)) = node
+                        .members()
+                        .find(|(key, value)| key.at == self.at || inside(value))
                     else {
                         return path;
                     };
@@ -222,9 +239,21 @@ impl<'a> Node<'a> {
     }
 }
 
+/// The index a token of a JSON Pointer names: digits alone, no leading zero.
+fn array_index(token: &str) -> Option<usize> {
+    let plain = token == "0" || !token.starts_with(['0', '+']);
+    plain.then(|| token.parse().ok())?
+}
+
 impl fmt::Debug for Node<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} @ {}..{}", self.to_value(), self.span().start, self.span().end)
+        write!(
+            f,
+            "{} @ {}..{}",
+            self.to_value(),
+            self.span().start,
+            self.span().end
+        )
     }
 }
 
@@ -270,5 +299,24 @@ impl<'a> Iterator for Members<'a> {
 
     fn next(&mut self) -> Option<(Node<'a>, Node<'a>)> {
         Some((self.0.next()?, self.0.next()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{JsonOptions, read_json};
+    use super::*;
+
+    #[test]
+    fn a_pointer_names_an_element_by_plain_digits() {
+        let text = r#"{"a/b": [10, 11]}"#;
+        let mut arena = Arena::new();
+        assert_eq!(read_json(text, &mut arena, JsonOptions::default()), []);
+        let at = |pointer| arena.root(text)?.pointer(pointer)?.as_i64();
+        assert_eq!(at("/a~1b/0"), Some(10));
+        assert_eq!(at("/a~1b/1"), Some(11));
+        for pointer in ["/a~1b/01", "/a~1b/+1", "/a~1b/-1", "/a~1b/2", "/a~1b/"] {
+            assert_eq!(at(pointer), None, "{pointer}");
+        }
     }
 }

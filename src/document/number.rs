@@ -26,8 +26,12 @@ pub(super) fn lossy(literal: &str) -> Option<String> {
             )
         });
     }
+    let scientific = literal.contains(['e', 'E']);
+    if literal.len() <= SAFE_DIGITS && !scientific {
+        return None;
+    }
     let decimal = Decimal::of(literal);
-    if literal.len() <= SAFE_LENGTH && decimal.digits.len() <= SAFE_DIGITS && !decimal.scientific {
+    if literal.len() <= SAFE_LENGTH && decimal.digits.len() <= SAFE_DIGITS && !scientific {
         return None;
     }
     let value: f64 = literal.parse().ok()?;
@@ -61,8 +65,6 @@ pub(super) fn lossy(literal: &str) -> Option<String> {
 struct Decimal {
     digits: String,
     exponent: i64,
-    /// Whether the literal was written with an exponent.
-    scientific: bool,
 }
 
 impl Decimal {
@@ -81,7 +83,6 @@ impl Decimal {
         Self {
             digits: significant.trim_start_matches('0').to_owned(),
             exponent: dropped.saturating_add(stated),
-            scientific: literal.len() > mantissa.len(),
         }
     }
 

@@ -85,6 +85,16 @@ fn every_member_and_frame_is_read() {
 }
 
 #[test]
+fn the_files_of_the_usual_tools_are_read() {
+    let gzip = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x2b\x49\xad\x28\x01\x00\xc7\xa7\x8b\x3b\x04\x00\x00\x00";
+    let checked = b"\x28\xb5\x2f\xfd\x04\x58\x21\x00\x00\x74\x65\x78\x74\x52\xaf\xcc\x88";
+    let unchecked = b"\x28\xb5\x2f\xfd\x00\x68\x21\x00\x00\x74\x65\x78\x74";
+    assert_eq!(unpack(gzip, Compression::Gzip), b"text");
+    assert_eq!(unpack(checked, Compression::Zstd), b"text");
+    assert_eq!(unpack(unchecked, Compression::Zstd), b"text");
+}
+
+#[test]
 fn skippable_frames_are_skipped_wherever_they_stand() {
     let skippable = b"\x50\x2a\x4d\x18\x03\0\0\0abc";
     let frame = pack(b"text", Compression::Zstd);

@@ -17,14 +17,22 @@ pub(super) struct Keys {
     signatures: [u64; FEW],
     slots: [u32; FEW],
     len: usize,
+    /// One bit for each signature that stood so far, shared by one in sixty-four.
+    seen: u64,
+    /// The keys whose bit was taken when they came: only they can stand twice.
+    suspects: u32,
 }
 
 impl Keys {
     /// Notes the key that was just read into `slot`.
+    #[inline]
     pub(super) fn push(&mut self, arena: &Arena, text: &str, slot: usize) {
         if self.len < FEW {
-            let key = Node::new(arena, text, slot as u32);
-            self.signatures[self.len] = signature(key.as_str().unwrap_or_default().as_bytes());
+            let signature = signature(arena.content(text, slot));
+            let bit = 1 << (signature.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58);
+            self.suspects |= u32::from(self.seen & bit != 0) << self.len;
+            self.seen |= bit;
+            self.signatures[self.len] = signature;
             self.slots[self.len] = slot as u32;
         }
         self.len += 1;
@@ -41,7 +49,7 @@ impl Keys {
         let room = MAX_FAULTS - faults.len().min(MAX_FAULTS);
         if self.len > FEW {
             faults.extend(among_many(arena, text, object).take(room));
-        } else {
+        } else if self.suspects != 0 {
             faults.extend(self.among_few(arena, text).take(room));
         }
     }
@@ -52,7 +60,8 @@ impl Keys {
             self.signatures[first] == self.signatures[later]
                 && node(first).as_str() == node(later).as_str()
         };
-        (1..self.len).filter_map(move |later| {
+        let suspects = (1..self.len).filter(|later| self.suspects >> later & 1 == 1);
+        suspects.filter_map(move |later| {
             let first = (0..later).find(|&first| equal(first, later))?;
             Some(twice(node(first), node(later)))
         })

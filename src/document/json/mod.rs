@@ -93,6 +93,7 @@ impl Reader<'_> {
         Ok(())
     }
 
+    #[inline]
     fn value(&mut self, depth: usize) -> Step {
         match self.peek() {
             Some(b'"') => self.string(),
@@ -167,6 +168,7 @@ impl Reader<'_> {
     }
 
     /// Whether a comma leads to another entry; otherwise `close` was there, and both are passed.
+    #[inline]
     fn another(&mut self, close: u8) -> Result<bool, Box<Fault>> {
         self.space()?;
         match self.peek() {
@@ -236,6 +238,7 @@ impl Reader<'_> {
     }
 
     /// Passes digits and counts them.
+    #[inline]
     fn digits(&mut self) -> usize {
         let start = self.at;
         while matches!(self.peek(), Some(b'0'..=b'9')) {
@@ -245,7 +248,15 @@ impl Reader<'_> {
     }
 
     /// Passes white space, and comments where they are allowed.
+    #[inline(always)]
     fn space(&mut self) -> Step {
+        match self.peek() {
+            Some(byte) if byte > b' ' && byte != b'/' => Ok(()),
+            _ => self.some_space(),
+        }
+    }
+
+    fn some_space(&mut self) -> Step {
         loop {
             while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
                 self.at += 1;
@@ -272,10 +283,12 @@ impl Reader<'_> {
         Ok(())
     }
 
+    #[inline]
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
 
+    #[inline]
     fn took(&mut self, byte: u8) -> bool {
         let there = self.peek() == Some(byte);
         self.at += usize::from(there);
@@ -289,6 +302,7 @@ impl Reader<'_> {
     }
 }
 
+#[inline]
 fn span(start: usize, end: usize) -> Span {
     Span::new(start as u64, end as u64)
 }

@@ -5,6 +5,7 @@ use super::{Reader, Step, span};
 
 impl Reader<'_> {
     /// Reads the string whose opening quote is next.
+    #[inline]
     pub(super) fn string(&mut self) -> Step {
         let open = self.at;
         let stop = plain_until(self.bytes, open + 1);
@@ -107,6 +108,7 @@ impl Reader<'_> {
 }
 
 /// The first byte from `at` that is a quote, a backslash or a control character, or the end.
+#[inline]
 fn plain_until(bytes: &[u8], mut at: usize) -> usize {
     // Eight bytes a step: a byte below its bound borrows into its top bit. A borrow can only set
     // bits above the first true match, so the lowest one is right.
