@@ -163,6 +163,7 @@ fn sections(text: &str, body: &Range<usize>) -> Vec<Section> {
                 _ => words.push_str(&part),
             },
             Event::SoftBreak | Event::HardBreak => match found.last_mut() {
+                Some(section) if heading && section.title.is_empty() => {}
                 Some(section) if heading => section.title.push(' '),
                 _ => words.push(' '),
             },
@@ -308,6 +309,18 @@ mod tests {
             let (kind, at) = fault(text);
             assert_eq!((kind, at), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn titles_begin_at_their_first_text() {
+        let text = "---\na: 1\n---\n\\\n\u{e9} **b**\nc\n---\n";
+        let (arena, _) = read(text);
+        let title = arena
+            .root(text)
+            .and_then(|root| root.pointer("/body/sections/0/title"));
+        let title = title.expect("a title");
+        assert_eq!(title.as_str(), Some("\u{e9} b c"));
+        assert_eq!(title.span().slice(text), "\u{e9} **b**\nc");
     }
 
     #[test]

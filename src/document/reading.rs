@@ -87,6 +87,8 @@ pub(super) fn finish(faults: Vec<Fault>, arena: &mut Arena) -> Vec<Fault> {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use std::path::PathBuf;
+
     use proptest::prelude::ProptestConfig;
 
     use super::*;
@@ -98,6 +100,29 @@ pub(super) mod tests {
             failure_persistence: None,
             ..ProptestConfig::default()
         }
+    }
+
+    /// The text files in `folder` of the public corpora, at any depth; `None`, said aloud, when the
+    /// corpora are not there.
+    #[expect(clippy::print_stderr, reason = "tells why a test did nothing")]
+    pub(in crate::document) fn corpus(folder: &str) -> Option<Vec<(PathBuf, String)>> {
+        let Some(corpora) = std::env::var_os("TICKMARK_CORPORA") else {
+            eprintln!("skipped: TICKMARK_CORPORA is not set");
+            return None;
+        };
+        let mut folders = vec![PathBuf::from(corpora).join(folder)];
+        let mut files = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if let Ok(text) = std::fs::read_to_string(&path) {
+                    files.push((path, text));
+                }
+            }
+        }
+        Some(files)
     }
 
     /// Asserts what holds of every document: spans lie in the text and on character boundaries,

@@ -234,7 +234,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    use super::super::reading::tests::{assert_places, assert_sound, cases};
+    use super::super::reading::tests::{assert_places, assert_sound, cases, corpus};
     use super::*;
 
     const TOUR: &str = "\u{feff}# h\u{e9}ader\nb = 1\na = \"\u{e9}\\t\"\n'q k' = 'literal'\nhex = 0xFF\nsep = 1_000\nplus = +5\nfloat = 6.26e-3\nloose = 1_0.5\non = true\nat = 2026-01-01T10:00:00Z\nday = 2026-01-01\nmulti = \"\"\"\nx\ny\"\"\"\nlist = [1, [2, 'x'], {k = 'v'}]\nd.o.t = 1\nd.p = 2\n\n[table.sub]\nx = 1\n[[rows]]\nn = 1\n[[rows]]\nn = 2\n[table]\ny = 2\n";
@@ -342,6 +342,22 @@ mod tests {
             let (_, faults) = read(&text);
             assert!(!faults.is_empty(), "{}", &text[..80]);
         }
+    }
+
+    #[test]
+    fn real_documents_are_read() {
+        let Some(files) = corpus("schemastore") else {
+            return;
+        };
+        let toml = |path: &std::path::Path| path.extension().is_some_and(|own| own == "toml");
+        let mut count = 0;
+        for (path, text) in files.iter().filter(|(path, _)| toml(path)) {
+            let (_, faults) = read(text);
+            let told = |fault: &Fault| fault.kind == FaultKind::Empty;
+            assert!(faults.iter().all(told), "{path:?}: {faults:?}");
+            count += 1;
+        }
+        assert!(count > 80, "{count}");
     }
 
     proptest! {

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::super::reading::tests::{assert_places, assert_sound, cases};
+use super::super::reading::tests::{assert_places, assert_sound, cases, corpus};
 use super::super::{Arena, Fault, FaultKind};
 use super::records::LONGEST;
 use super::{CellType, CsvReader};
@@ -224,25 +224,24 @@ fn a_row_has_a_longest_length() {
 
 #[test]
 fn csv_spectrum_reads_as_its_json() {
-    let Some(corpora) = std::env::var_os("TICKMARK_CORPORA") else {
-        return skipped();
+    let Some(files) = corpus("csv-spectrum") else {
+        return;
     };
-    let root = std::path::Path::new(&corpora).join("csv-spectrum");
+    let named = |extension: &'static str| {
+        files.iter().filter_map(move |(path, text)| {
+            let wanted = path.extension().is_some_and(|own| own == extension);
+            wanted.then_some((path.file_stem()?.to_str()?, text))
+        })
+    };
     let mut count = 0;
-    for entry in std::fs::read_dir(root.join("csvs")).expect("the corpus") {
-        let path = entry.expect("an entry").path();
-        let name = path
-            .file_stem()
-            .expect("a name")
-            .to_string_lossy()
-            .into_owned();
-        let mut text = std::fs::read_to_string(&path).expect("text");
+    for (name, text) in named("csv") {
         // Git may have checked these files out with other line ends than their JSON has.
-        if name.ends_with("_crlf") && !text.contains('\r') {
-            text = text.replace('\n', "\r\n");
-        }
-        let expected = std::fs::read(root.join("json").join(format!("{name}.json"))).expect("json");
-        let expected: Value = serde_json::from_slice(&expected).expect("json");
+        let text = match name.ends_with("_crlf") && !text.contains('\r') {
+            true => text.replace('\n', "\r\n"),
+            false => text.clone(),
+        };
+        let (_, expected) = named("json").find(|(other, _)| *other == name).expect(name);
+        let expected: Value = serde_json::from_str(expected).expect("json");
         let mut found = values(&text);
         if name == "location_coordinates" {
             // The corpus gives this row without its array, and with another telephone number.
@@ -253,11 +252,6 @@ fn csv_spectrum_reads_as_its_json() {
         count += 1;
     }
     assert_eq!(count, 12);
-}
-
-#[expect(clippy::print_stderr, reason = "tells why a test did nothing")]
-fn skipped() {
-    eprintln!("skipped: TICKMARK_CORPORA is not set");
 }
 
 fn written(rows: &[Vec<(String, bool)>], eol: &str) -> String {

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::super::reading::tests::{assert_places, assert_sound, cases};
+use super::super::reading::tests::{assert_places, assert_sound, cases, corpus};
 use super::super::{Arena, Fault, FaultKind};
 use super::read_yaml;
 
@@ -349,6 +349,26 @@ fn aliases_and_depth_have_limits() {
         nested.push_str(&format!("a{level}: &a{level} [*a{}]\n", level - 1));
     }
     assert_eq!(kinds(&nested), [FaultKind::Limit]);
+}
+
+#[test]
+fn real_documents_are_read() {
+    let Some(files) = corpus("schemastore") else {
+        return;
+    };
+    let yaml = |path: &std::path::Path| {
+        path.extension()
+            .is_some_and(|own| own == "yaml" || own == "yml")
+    };
+    let mut count = 0;
+    for (path, text) in files.iter().filter(|(path, _)| yaml(path)) {
+        let (arena, faults) = read(text);
+        assert_sound(&arena, text, !text.contains('*'));
+        let told = |fault: &Fault| fault.kind.is_warning() || fault.kind == FaultKind::Empty;
+        assert!(faults.iter().all(told), "{path:?}: {faults:?}");
+        count += 1;
+    }
+    assert!(count > 400, "{count}");
 }
 
 proptest! {
