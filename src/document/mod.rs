@@ -4,6 +4,7 @@
 //! conditions and findings only ever see a [`Node`].
 
 mod arena;
+mod de;
 mod fault;
 mod instance;
 mod node;
@@ -11,6 +12,7 @@ mod node;
 pub(crate) mod testing;
 
 pub use arena::{Arena, Kind, Open};
+pub use de::{DeError, Located, from_node};
 pub use fault::{Fault, FaultKind};
 pub use instance::Spanned;
 pub use node::{Elements, Members, Node};
