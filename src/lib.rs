@@ -4,6 +4,12 @@
 //! is listed by [`evidence`], [`verify`] judges one against the other without touching the file
 //! system or the clock, [`report`] rolls the findings up into verdicts and [`render`] writes them.
 
+pub mod catalog;
 pub mod document;
+pub mod evidence;
+pub mod expression;
 pub mod model;
+pub mod render;
+pub mod report;
 pub mod schema;
+pub mod verify;

@@ -105,6 +105,14 @@ impl Arena {
         slot.to = next;
     }
 
+    /// Opens the first value again when it is an object, so that members can follow its own, and
+    /// says how many it has. Only while nothing follows it.
+    pub fn reopen_root(&mut self) -> Option<(Open, usize)> {
+        let root = self.slots.first()?;
+        let entries = root.from as usize;
+        (root.kind == Kind::Object).then_some((Open(0), entries))
+    }
+
     /// Adds `null`.
     pub fn null(&mut self, span: Span) {
         self.push(Kind::Null, span, false, 0, 0);
@@ -117,13 +125,7 @@ impl Arena {
 
     /// Adds a string (or an object's key) whose content stands in the text at `content`.
     pub fn string(&mut self, span: Span, content: Span) {
-        self.push(
-            Kind::String,
-            span,
-            false,
-            content.start as u32,
-            content.end as u32,
-        );
+        self.push(Kind::String, span, false, content.start as u32, content.end as u32);
     }
 
     /// Adds a string (or an object's key) whose content the text does not spell out.
@@ -134,13 +136,7 @@ impl Arena {
 
     /// Adds a number whose literal stands in the text at `span`, in JSON syntax.
     pub fn number(&mut self, span: Span) {
-        self.push(
-            Kind::Number,
-            span,
-            false,
-            span.start as u32,
-            span.end as u32,
-        );
+        self.push(Kind::Number, span, false, span.start as u32, span.end as u32);
     }
 
     /// Adds a number that the text spells otherwise; `literal` is the same number in JSON syntax.
@@ -181,13 +177,6 @@ impl Arena {
 
     fn push(&mut self, kind: Kind, span: Span, decoded: bool, from: u32, to: u32) {
         let (start, end) = (span.start as u32, span.end as u32);
-        self.slots.push(Slot {
-            kind,
-            decoded,
-            start,
-            end,
-            from,
-            to,
-        });
+        self.slots.push(Slot { kind, decoded, start, end, from, to });
     }
 }

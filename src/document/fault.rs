@@ -1,5 +1,9 @@
 //! What can be wrong with the bytes of an artifact before anyone asks what they mean.
 
+use std::borrow::Cow;
+use std::fmt;
+use std::io;
+
 use crate::model::Span;
 
 /// One fault of reading, at its place. A document with a fault that is not a warning is unread.
@@ -19,12 +23,7 @@ impl Fault {
     /// A fault at `span`.
     #[must_use]
     pub fn new(kind: FaultKind, span: Span, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            span,
-            related: None,
-            message: message.into(),
-        }
+        Self { kind, span, related: None, message: message.into() }
     }
 
     /// The same fault with the second place that explains it.
@@ -32,6 +31,37 @@ impl Fault {
     pub fn with_related(mut self, span: Span, label: impl Into<String>) -> Self {
         self.related = Some((span, label.into()));
         self
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (at byte {})", self.message, self.span.start)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+/// Carries a fault through [`io::Read`], to be taken out again with [`fault_of`].
+impl From<Fault> for io::Error {
+    fn from(fault: Fault) -> Self {
+        Self::new(io::ErrorKind::InvalidData, fault)
+    }
+}
+
+/// The fault that an error of a stream of this room carries; `None` for a failure of the system,
+/// about which the bytes say nothing.
+#[must_use]
+pub fn fault_of(error: &io::Error) -> Option<Fault> {
+    error.get_ref()?.downcast_ref().cloned()
+}
+
+/// The beginning of `text` as far as a message should quote it.
+pub(super) fn excerpt(text: &str) -> Cow<'_, str> {
+    const MOST: usize = 60;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
     }
 }
 

@@ -137,10 +137,7 @@ fn jsonschema_equal(node: &Node<'_>, expected: &Value) -> bool {
         Value::Array(values) => {
             node.kind() == Kind::Array
                 && Node::len(node) == values.len()
-                && node
-                    .elements()
-                    .zip(values)
-                    .all(|(own, other)| jsonschema_equal(&own, other))
+                && node.elements().zip(values).all(|(own, other)| jsonschema_equal(&own, other))
         }
         Value::Object(values) => {
             node.kind() == Kind::Object
@@ -178,9 +175,7 @@ impl<'a> Iterator for Named<'a> {
     type Item = (&'a str, Node<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.0
-            .next()
-            .map(|(key, value)| (key.as_str().unwrap_or_default(), value))
+        self.0.next().map(|(key, value)| (key.as_str().unwrap_or_default(), value))
     }
 }
 

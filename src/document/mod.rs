@@ -4,18 +4,43 @@
 //! conditions and findings only ever see a [`Node`].
 
 mod arena;
+mod compressed;
+mod csv;
 mod de;
+mod encoding;
 mod fault;
+mod format;
 mod instance;
+mod json;
+mod junit;
+mod lines;
+mod literal;
+mod markdown;
 mod node;
+mod number;
+mod reading;
+mod select;
 #[cfg(test)]
 pub(crate) mod testing;
+mod toml;
+mod yaml;
 
 pub use arena::{Arena, Kind, Open};
+pub use compressed::{Compression, Limits, decompressing};
+pub use csv::{CellType, CsvReader, CsvRow};
 pub use de::{DeError, Located, from_node};
-pub use fault::{Fault, FaultKind};
+pub use encoding::{Decoded, decode};
+pub use fault::{Fault, FaultKind, fault_of};
+pub use format::{Format, read_policy, read_text};
 pub use instance::Spanned;
+pub use json::{JsonOptions, read_json};
+pub use junit::read_junit;
+pub use lines::{Block, Blocks, Line, Lines};
+pub use markdown::read_markdown;
 pub use node::{Elements, Members, Node};
+pub use select::{Selected, Selector, Step};
+pub use toml::read_toml;
+pub use yaml::read_yaml;
 
 /// A whole document: the text it was read from and the values in it.
 #[derive(Debug, Clone)]

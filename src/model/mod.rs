@@ -1,5 +1,12 @@
 //! The auditor's nouns: the types every other room speaks in.
 
-pub mod place;
+mod code;
+mod finding;
+mod place;
+pub mod time;
+mod verdict;
 
+pub use code::{Code, CodePage};
+pub use finding::{Excerpt, Finding, Label, Severity, Subject};
 pub use place::{LineColumn, Place, Span};
+pub use verdict::{PeriodState, Tally, Verdict};

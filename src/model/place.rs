@@ -62,15 +62,9 @@ impl LineColumn {
         let last_line = before.rsplit('\n').next().unwrap_or_default();
         let column = last_line.chars().count() as u64;
         if newlines == 0 {
-            Self {
-                line: self.line,
-                column: self.column + column,
-            }
+            Self { line: self.line, column: self.column + column }
         } else {
-            Self {
-                line: self.line + newlines,
-                column: column + 1,
-            }
+            Self { line: self.line + newlines, column: column + 1 }
         }
     }
 }

@@ -1,0 +1,204 @@
+//! Paths of fields that rule files name: `approver`, `document.model_id`, `inputs[].name`.
+
+use crate::document::{Kind, Node};
+use crate::expression::Shape;
+use crate::schema::suggest::nearest;
+
+/// The shapes of what a path can begin at.
+#[derive(Debug, Clone)]
+pub struct Shapes {
+    /// The record.
+    pub this: Shape,
+    /// The object around it.
+    pub parent: Shape,
+    /// The whole document.
+    pub document: Shape,
+    /// The manifest.
+    pub manifest: Shape,
+}
+
+/// The values of what a path can begin at.
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'a> {
+    /// The record.
+    pub this: Node<'a>,
+    /// The object around it.
+    pub parent: Option<Node<'a>>,
+    /// The whole document, where it is held.
+    pub document: Option<Node<'a>>,
+    /// The manifest.
+    pub manifest: Option<Node<'a>>,
+}
+
+/// A path, checked against the shapes when the rule file was loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyPath {
+    root: Root,
+    steps: Vec<Step>,
+    text: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Root {
+    This,
+    Parent,
+    Document,
+    Manifest,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Step {
+    Field(String),
+    Each,
+}
+
+impl KeyPath {
+    /// Reads `text` and checks every field of it.
+    ///
+    /// # Errors
+    /// A message and, where a field of a similar name exists, a suggestion.
+    pub fn new(text: &str, shapes: &Shapes) -> Result<Self, (String, Option<String>)> {
+        let (root, rest) = match text.split_once('.') {
+            Some(("this", rest)) => (Root::This, rest),
+            Some(("parent", rest)) => (Root::Parent, rest),
+            Some(("document", rest)) => (Root::Document, rest),
+            Some(("manifest", rest)) => (Root::Manifest, rest),
+            _ if text == "this" => (Root::This, ""),
+            _ => (Root::This, text),
+        };
+        let mut steps = Vec::new();
+        for part in rest.split('.').filter(|part| !part.is_empty() || !rest.is_empty()) {
+            let (name, each) = part.strip_suffix("[]").map_or((part, false), |name| (name, true));
+            if name.is_empty() {
+                return Err((format!("`{text}` is not a path of fields"), None));
+            }
+            steps.push(Step::Field(name.to_owned()));
+            if each {
+                steps.push(Step::Each);
+            }
+        }
+        let path = Self { root, steps, text: text.to_owned() };
+        path.shape(shapes)?;
+        Ok(path)
+    }
+
+    /// The path as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    fn shape(&self, shapes: &Shapes) -> Result<Shape, (String, Option<String>)> {
+        let mut shape = match self.root {
+            Root::This => shapes.this.clone(),
+            Root::Parent => shapes.parent.clone(),
+            Root::Document => shapes.document.clone(),
+            Root::Manifest => shapes.manifest.clone(),
+        };
+        for step in &self.steps {
+            shape = match step {
+                Step::Field(name) => field(&shape, name)?,
+                Step::Each => element(&shape)
+                    .ok_or_else(|| (format!("`{}` is not a list", self.text), None))?,
+            };
+        }
+        Ok(shape)
+    }
+
+    /// The values the path names in a record: none where a field is absent or null, several where
+    /// it steps through a list.
+    #[must_use]
+    pub fn nodes<'a>(&self, record: &Record<'a>) -> Vec<Node<'a>> {
+        let root = match self.root {
+            Root::This => Some(record.this),
+            Root::Parent => record.parent,
+            Root::Document => record.document,
+            Root::Manifest => record.manifest,
+        };
+        let mut nodes: Vec<Node<'a>> = root.into_iter().collect();
+        for step in &self.steps {
+            nodes = match step {
+                Step::Field(name) => nodes.iter().filter_map(|node| node.get(name)).collect(),
+                Step::Each => nodes.iter().flat_map(Node::elements).collect(),
+            };
+        }
+        nodes.retain(|node| !node.is_null());
+        nodes
+    }
+
+    /// The one value, where there is one.
+    #[must_use]
+    pub fn node<'a>(&self, record: &Record<'a>) -> Option<Node<'a>> {
+        self.nodes(record).into_iter().next()
+    }
+
+    /// The values as key texts: strings as they are, numbers and booleans by their literal.
+    #[must_use]
+    pub fn texts(&self, record: &Record<'_>) -> Vec<String> {
+        self.nodes(record).iter().filter_map(key_text).collect()
+    }
+}
+
+/// A scalar as the text of a key; whole numbers are spelled one way.
+#[must_use]
+pub fn key_text(node: &Node<'_>) -> Option<String> {
+    match node.kind() {
+        Kind::String => node.as_str().map(ToOwned::to_owned),
+        Kind::Number => node
+            .as_i64()
+            .map(|value| value.to_string())
+            .or_else(|| node.as_literal().map(ToOwned::to_owned)),
+        Kind::Boolean => node.as_bool().map(|value| value.to_string()),
+        Kind::Null | Kind::Array | Kind::Object => None,
+    }
+}
+
+/// The shape of the field `name` of `shape`.
+fn field(shape: &Shape, name: &str) -> Result<Shape, (String, Option<String>)> {
+    match shape {
+        Shape::Any => Ok(Shape::Any),
+        Shape::Object(fields) => {
+            if let Some(field) = fields.fields.get(name) {
+                return Ok(field.shape.clone());
+            }
+            if let Some(rest) = &fields.rest {
+                return Ok((**rest).clone());
+            }
+            let near = nearest(name, fields.fields.keys().map(String::as_str));
+            let known: Vec<_> = fields.fields.keys().map(String::as_str).collect();
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("its fields are {}", known.join(", ")),
+            };
+            Err((format!("there is no field `{name}`"), Some(help)))
+        }
+        Shape::Union(shapes) => {
+            let mut last = Err((format!("there is no field `{name}`"), None));
+            for shape in shapes {
+                match field(shape, name) {
+                    Ok(shape) => return Ok(shape),
+                    error => last = error,
+                }
+            }
+            last
+        }
+        _ => Err((format!("`{name}` is asked of something that has no fields"), None)),
+    }
+}
+
+/// The shape of the elements of a list.
+#[must_use]
+pub fn element(shape: &Shape) -> Option<Shape> {
+    match shape {
+        Shape::Any => Some(Shape::Any),
+        Shape::List(element) => Some((**element).clone()),
+        Shape::Union(shapes) => shapes.iter().find_map(element),
+        _ => None,
+    }
+}
+
+/// The shape a member of `shape` has, for selectors.
+#[must_use]
+pub fn member(shape: &Shape, name: &str) -> Result<Shape, (String, Option<String>)> {
+    field(shape, name)
+}

@@ -1,0 +1,295 @@
+//! Kinds: what an artifact is, as a JSON Schema with the rules that hold for all of its kind.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::control::Condition;
+use super::keypath::{Shapes, element, member};
+use super::problem::{Problem, Source};
+use crate::document::{Selector, Step};
+use crate::expression::{Scope, Shape, Template, Variable, compile_condition, compile_template};
+use crate::schema::{Schema, SchemaProblem, SchemaSet, Trust};
+
+/// What an artifact is.
+#[derive(Debug)]
+pub struct Kind {
+    /// Name, such as `change-record`.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// Description.
+    pub description: String,
+    /// Whether a file or a record is the instance.
+    pub unit: Unit,
+    /// Where the records lie, unless the requirement says otherwise.
+    pub records: Selector,
+    /// Formats an artifact may have.
+    pub formats: Vec<String>,
+    /// Whether its JSON may hold comments.
+    pub comments: bool,
+    /// Rules for every artifact of the kind.
+    pub rules: Vec<KindRule>,
+    /// The schema.
+    pub schema: Schema,
+    /// What the schema says of the fields.
+    pub shape: Shape,
+    /// The file.
+    pub source: Arc<Source>,
+}
+
+/// What one instance of the schema is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// A record: a line, a row, an element.
+    Record,
+    /// The whole document.
+    Document,
+}
+
+/// One rule of a kind.
+#[derive(Debug)]
+pub struct KindRule {
+    /// Id.
+    pub id: String,
+    /// The nested records it holds for; empty: the instance.
+    pub each: Selector,
+    /// Which of them.
+    pub where_: Option<Condition>,
+    /// What must hold.
+    pub holds: Condition,
+    /// What is wrong when it does not.
+    pub message: Option<Template>,
+    /// What to do then.
+    pub help: Option<String>,
+}
+
+/// Compiles the kinds of `sources`, all schemas of which may refer to each other.
+///
+/// # Errors
+/// Every problem of every schema.
+pub fn kinds(sources: Vec<Source>) -> Result<(BTreeMap<String, Kind>, Vec<Problem>), Vec<Problem>> {
+    let mut set = SchemaSet::new();
+    let mut known = Vec::new();
+    let mut problems = Vec::new();
+    for source in sources {
+        let value = source.document.root().to_value();
+        let name = kind_name(&source.path);
+        let trust = match value.pointer("/x-tickmark/vendored") {
+            Some(Value::Bool(true)) => Trust::Vendored,
+            _ => Trust::Own,
+        };
+        if set.get(&name).is_some() {
+            problems.push(source.problem("", format!("there are two kinds `{name}`"), None));
+            continue;
+        }
+        let file = source.path.rsplit('/').next().unwrap_or_default();
+        let published = format!("https://www.schemastore.org/{file}");
+        let json_store = format!("https://json.schemastore.org/{file}");
+        set.add(&name, &[file, &published, &json_store], value.clone(), trust);
+        known.push((name, value, Arc::new(source)));
+    }
+    let mut kinds = BTreeMap::new();
+    let mut warnings = Vec::new();
+    for (name, value, source) in known {
+        // A schema without `x-tickmark` is there for others to refer to.
+        if value.get("x-tickmark").is_none() {
+            continue;
+        }
+        match set.compile(&name) {
+            Ok((schema, told)) => {
+                warnings.extend(told.iter().map(|problem| at_place(&source, problem)));
+                match kind(&name, &value, schema, source) {
+                    Ok(kind) => {
+                        kinds.insert(name, kind);
+                    }
+                    Err(found) => problems.extend(found),
+                }
+            }
+            Err(found) => {
+                let wrong = found.iter().filter(|problem| !problem.warning);
+                problems.extend(wrong.map(|problem| at_place(&source, problem)));
+            }
+        }
+    }
+    if problems.is_empty() { Ok((kinds, warnings)) } else { Err(problems) }
+}
+
+fn at_place(source: &Source, problem: &SchemaProblem) -> Problem {
+    let message = if problem.document == kind_name(&source.path) {
+        problem.message.clone()
+    } else {
+        format!("{}: {}", problem.document, problem.message)
+    };
+    source.problem(&problem.pointer, message, problem.help.clone())
+}
+
+fn kind_name(path: &str) -> String {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let name = file.strip_suffix(".json").unwrap_or(file);
+    name.strip_suffix(".schema").unwrap_or(name).to_owned()
+}
+
+fn kind(
+    name: &str,
+    value: &Value,
+    schema: Schema,
+    source: Arc<Source>,
+) -> Result<Kind, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let own = value.get("x-tickmark").cloned().unwrap_or_default();
+    let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let unit = match own.get("unit").and_then(Value::as_str) {
+        Some("record") => Unit::Record,
+        Some("document") => Unit::Document,
+        _ => {
+            let message = "`unit` is `record` (each line, row or element is an instance) or `document`";
+            problems.push(source.problem("/x-tickmark", message, None));
+            Unit::Document
+        }
+    };
+    const KEYS: [&str; 6] = ["unit", "records", "formats", "rules", "vendored", "comments"];
+    for key in own.as_object().into_iter().flat_map(Map::keys) {
+        if !KEYS.contains(&key.as_str()) {
+            let near = crate::schema::suggest::nearest(key, KEYS.into_iter());
+            let help = near.map(|near| format!("did you mean `{near}`?"));
+            let pointer = format!("/x-tickmark/{key}");
+            problems.push(source.problem(&pointer, format!("there is no setting `{key}`"), help));
+        }
+    }
+    let records = own.get("records").and_then(Value::as_str).unwrap_or_default();
+    let records = Selector::parse(records).unwrap_or_else(|message| {
+        problems.push(source.problem("/x-tickmark/records", message, None));
+        Selector::default()
+    });
+    let shape = Shape::from_schema(value);
+    let mut rules = Vec::new();
+    for (id, rule) in own.get("rules").and_then(Value::as_object).into_iter().flatten() {
+        rules.extend(kind_rule(id, rule, &shape, name, &source, &mut problems));
+    }
+    let formats = own.get("formats").and_then(Value::as_array).into_iter().flatten();
+    let formats = formats.filter_map(|format| format.as_str().map(ToOwned::to_owned)).collect();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    Ok(Kind {
+        name: name.to_owned(),
+        title: text("title"),
+        description: text("description"),
+        unit,
+        records,
+        formats,
+        comments: own.get("comments") == Some(&Value::Bool(true)),
+        rules,
+        schema,
+        shape,
+        source,
+    })
+}
+
+fn kind_rule(
+    id: &str,
+    rule: &Value,
+    shape: &Shape,
+    name: &str,
+    source: &Source,
+    problems: &mut Vec<Problem>,
+) -> Option<KindRule> {
+    let base = format!("/x-tickmark/rules/{id}");
+    let text = |key: &str| rule.get(key).and_then(Value::as_str);
+    let each = match Selector::parse(text("each").unwrap_or_default()) {
+        Ok(each) => each,
+        Err(message) => {
+            problems.push(source.problem(&format!("{base}/each"), message, None));
+            return None;
+        }
+    };
+    let Some(shapes) = shapes_at(shape, &each) else {
+        let message = format!("{name} has no such fields");
+        problems.push(source.problem(&format!("{base}/each"), message, None));
+        return None;
+    };
+    let scope = scope(&shapes, &BTreeMap::new());
+    let mut failed = |errors: Vec<crate::expression::ExpressionError>, pointer: &str| {
+        for error in errors {
+            let label = source.label_within(pointer, error.start, error.end);
+            problems.push(Problem { label, message: error.message, help: error.help });
+        }
+    };
+    let mut condition = |key: &str| {
+        let pointer = format!("{base}/{key}");
+        match compile_condition(text(key)?, &scope) {
+            Ok(expression) => Some(Condition { expression, pointer }),
+            Err(errors) => {
+                failed(errors, &pointer);
+                None
+            }
+        }
+    };
+    let where_ = condition("where");
+    let holds = condition("require");
+    let message = text("message").and_then(|message| match compile_template(message, &scope) {
+        Ok(template) => Some(template),
+        Err(errors) => {
+            failed(errors, &format!("{base}/message"));
+            None
+        }
+    });
+    if text("require").is_none() {
+        problems.push(source.problem(&base, "a rule has a `require`", None));
+    }
+    Some(KindRule {
+        id: id.to_owned(),
+        each,
+        where_,
+        holds: holds?,
+        message,
+        help: text("help").map(ToOwned::to_owned),
+    })
+}
+
+/// The shapes of the records `selector` names within an instance of `shape`.
+fn shapes_at(shape: &Shape, selector: &Selector) -> Option<Shapes> {
+    let mut shapes = Shapes {
+        this: shape.clone(),
+        parent: shape.clone(),
+        document: shape.clone(),
+        manifest: manifest_shape(),
+    };
+    for step in selector.steps() {
+        if matches!(shapes.this, Shape::Object(_)) {
+            shapes.parent = shapes.this.clone();
+        }
+        shapes.this = match step {
+            Step::Member(name) => member(&shapes.this, name).ok()?,
+            Step::Every => element(&shapes.this)?,
+        };
+    }
+    if !selector.steps().is_empty() {
+        if let Some(inner) = element(&shapes.this) {
+            shapes.this = inner;
+        }
+    }
+    Some(shapes)
+}
+
+/// The shape of a manifest.
+#[must_use]
+pub fn manifest_shape() -> Shape {
+    Shape::from_schema(&crate::evidence::manifest_schema())
+}
+
+/// The variables of conditions over records of `shapes`.
+#[must_use]
+pub fn scope(shapes: &Shapes, params: &BTreeMap<String, Value>) -> Scope {
+    let params: Map<String, Value> =
+        params.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    Scope::new()
+        .with(Variable::This, shapes.this.clone(), "the record")
+        .with(Variable::Parent, shapes.parent.clone(), "the object around the record")
+        .with(Variable::Document, shapes.document.clone(), "the document")
+        .with(Variable::Manifest, shapes.manifest.clone(), "the manifest")
+        .with_params(&params)
+        .with_times()
+}

@@ -1,0 +1,198 @@
+//! Rule files, schemas and the engagement: raw shape first, valid type second, compiled once.
+
+mod checks;
+mod control;
+mod engagement;
+mod keypath;
+mod kind;
+mod problem;
+pub mod raw;
+mod resolve;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use control::{
+    Bounds, Check, Condition, Control, Keyed, Requirement, Selection, Slot, Test,
+};
+pub use engagement::{Engagement, Exception, Exceptions, Waiver};
+pub use keypath::{KeyPath, Record, key_text};
+pub use kind::{Kind, KindRule, Unit};
+pub use problem::{Problem, Source, excerpt, first_line, of_fault};
+pub use resolve::{Kinds, Overrides};
+
+use crate::document::{self, Document};
+use crate::schema::{Schema, SchemaSet, Trust};
+
+/// A file of a pack, the engagement or the exceptions.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// Path relative to the root, or `builtin:…`.
+    pub path: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// All files that make a catalog.
+#[derive(Debug, Clone, Default)]
+pub struct Files {
+    /// `tickmark.yaml`.
+    pub engagement: Option<File>,
+    /// `exceptions.yaml`.
+    pub exceptions: Option<File>,
+    /// Rule files.
+    pub controls: Vec<File>,
+    /// Kinds.
+    pub schemas: Vec<File>,
+}
+
+/// Everything evidence is judged by.
+#[derive(Debug)]
+pub struct Catalog {
+    /// The engagement.
+    pub engagement: Engagement,
+    /// Recorded exceptions and waivers.
+    pub exceptions: Exceptions,
+    /// Kinds by name.
+    pub kinds: Kinds,
+    /// Controls by id.
+    pub controls: Vec<Control>,
+    /// What is odd and does not stop the run.
+    pub warnings: Vec<Problem>,
+}
+
+/// Reads a file of the policy.
+///
+/// # Errors
+/// Every fault of its text.
+pub fn source(file: &File) -> Result<Source, Vec<Problem>> {
+    let (document, faults) = document::read_policy(&file.path, file.bytes.clone());
+    match document {
+        Some(document) if faults.is_empty() => Ok(Source { path: file.path.clone(), document }),
+        _ => {
+            let text = String::from_utf8_lossy(&file.bytes);
+            Err(faults.iter().map(|fault| of_fault(&file.path, &text, fault)).collect())
+        }
+    }
+}
+
+/// Reads a file whose shape is `T`: checks it against the schema of `T`, then reads it.
+///
+/// # Errors
+/// Every problem of the file.
+pub(crate) fn typed<T>(schema: &Schema, source: &Source) -> Result<T, Vec<Problem>>
+where
+    T: serde::de::DeserializeOwned,
+{
+    let mismatches = schema.check(source.document.root());
+    if !mismatches.is_empty() {
+        return Err(mismatches
+            .into_iter()
+            .map(|mismatch| Problem {
+                label: source.label_span(mismatch.span),
+                message: mismatch.message,
+                help: mismatch.help,
+            })
+            .collect());
+    }
+    document::from_node(source.document.root()).map_err(|error| {
+        vec![Problem { label: source.label_span(error.span), message: error.message, help: None }]
+    })
+}
+
+/// Compiles a schema that was generated from a type of ours.
+pub(crate) fn generated(name: &str, schema: serde_json::Value) -> Result<Schema, Vec<Problem>> {
+    let mut set = SchemaSet::new();
+    set.add(name, &[], schema, Trust::Own);
+    set.compile(name).map(|(schema, _)| schema).map_err(|problems| {
+        let place = crate::model::Label::new(crate::model::Place::file(format!("builtin:{name}")), "");
+        problems
+            .into_iter()
+            .map(|problem| Problem {
+                label: place.clone(),
+                message: format!("{}: {}", problem.pointer, problem.message),
+                help: problem.help,
+            })
+            .collect()
+    })
+}
+
+/// The JSON Schema (draft 7) of `T`.
+#[must_use]
+pub fn schema_of<T: schemars::JsonSchema>() -> serde_json::Value {
+    let settings = schemars::generate::SchemaSettings::draft07();
+    settings.into_generator().into_root_schema_for::<T>().to_value()
+}
+
+/// Loads everything, or tells all that is wrong with it.
+///
+/// # Errors
+/// Every problem of every file, in the order of the files.
+pub fn load(files: &Files) -> Result<Catalog, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let (engagement, overrides) = gather(&mut problems, engagement::load(files.engagement.as_ref()))
+        .unzip();
+    let exceptions = gather(&mut problems, engagement::exceptions(files.exceptions.as_ref()));
+    let mut schemas = Vec::new();
+    for file in &files.schemas {
+        schemas.extend(gather(&mut problems, source(file)));
+    }
+    let (kinds, warnings) = gather(&mut problems, kind::kinds(schemas)).unwrap_or_default();
+    let mut controls = Vec::new();
+    if problems.is_empty() || !kinds.is_empty() {
+        let overrides = overrides.unwrap_or_default();
+        controls = load_controls(&files.controls, &kinds, &overrides, &mut problems);
+    }
+    controls.sort_by(|a, b| a.id.cmp(&b.id));
+    for pair in controls.windows(2) {
+        if pair[0].id == pair[1].id {
+            let message = format!("`{}` is the id of {} too", pair[1].id, pair[0].source.path);
+            problems.push(pair[1].source.problem("/id", message, None));
+        }
+    }
+    if let (Some(engagement), Some(exceptions)) = (engagement, exceptions) {
+        engagement.apply(&mut controls, &exceptions, &mut problems);
+        if controls.is_empty() && problems.is_empty() {
+            let message = "no control was loaded: nothing would be checked";
+            let help = "name a pack (`packs: [soc2-ai]`), or add rule files under `controls/`";
+            problems.push(engagement.source.problem("", message, Some(help.to_owned())));
+        }
+        if problems.is_empty() {
+            return Ok(Catalog { engagement, exceptions, kinds, controls, warnings });
+        }
+    }
+    Err(problems)
+}
+
+fn load_controls(
+    files: &[File],
+    kinds: &BTreeMap<String, Kind>,
+    overrides: &Overrides,
+    problems: &mut Vec<Problem>,
+) -> Vec<Control> {
+    let schema = match generated("control", schema_of::<raw::RawControl>()) {
+        Ok(schema) => schema,
+        Err(found) => {
+            problems.extend(found);
+            return Vec::new();
+        }
+    };
+    let mut controls = Vec::new();
+    for file in files {
+        let Some(source) = gather(problems, source(file)) else { continue };
+        let Some(raw) = gather(problems, typed::<raw::RawControl>(&schema, &source)) else {
+            continue;
+        };
+        let stem = file.path.rsplit('/').next().unwrap_or_default();
+        if stem.trim_end_matches(".yaml") != raw.id.to_lowercase() {
+            let message = format!("a rule file is named for its id: `{}.yaml`", raw.id.to_lowercase());
+            problems.push(source.problem("/id", message, None));
+        }
+        controls.extend(gather(problems, resolve::control(&raw, Arc::new(source), kinds, overrides)));
+    }
+    controls
+}
+
+fn gather<T>(problems: &mut Vec<Problem>, result: Result<T, Vec<Problem>>) -> Option<T> {
+    result.map_err(|found| problems.extend(found)).ok()
+}

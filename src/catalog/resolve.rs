@@ -1,0 +1,473 @@
+//! From the raw shape of a rule file to a control, or to all that is wrong with it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::control::{Check, Condition, Control, Requirement, Slot};
+use super::keypath::{KeyPath, Shapes, element, member};
+use super::kind::{Kind, Unit};
+use super::problem::{Problem, Source};
+use super::raw::{RawControl, RawManifestNeed, RawRequirement};
+use crate::document::{Selector, Step};
+use crate::evidence::PathPattern;
+use crate::expression::{Scope, Shape, compile_condition, compile_template, compile_value};
+use crate::model::time::{Allowance, Cadence};
+use crate::schema::suggest::nearest;
+
+/// Kinds by name.
+pub type Kinds = BTreeMap<String, Kind>;
+
+/// What the engagement changes about controls.
+#[derive(Debug, Default)]
+pub struct Overrides {
+    /// Parameter values by `name` or `CONTROL.name`.
+    pub parameters: BTreeMap<String, Value>,
+    /// Patterns by `CONTROL.requirement`.
+    pub paths: BTreeMap<String, Vec<String>>,
+}
+
+/// Resolves one rule file.
+///
+/// # Errors
+/// Every problem of the file.
+pub fn control(
+    raw: &RawControl,
+    source: Arc<Source>,
+    kinds: &Kinds,
+    overrides: &Overrides,
+) -> Result<Control, Vec<Problem>> {
+    let mut resolver = Resolver {
+        kinds,
+        source: &source,
+        id: &raw.id,
+        params: parameters(raw, overrides),
+        problems: Vec::new(),
+        shapes: BTreeMap::new(),
+    };
+    resolver.check_parameters(raw);
+    let requirements: Vec<_> = raw
+        .evidence
+        .iter()
+        .filter_map(|(name, raw)| resolver.requirement(name, raw, overrides))
+        .collect();
+    let checks: Vec<Check> = if requirements.len() == raw.evidence.len() {
+        raw.checks
+            .iter()
+            .filter_map(|(id, check)| super::checks::resolve(&mut resolver, &requirements, id, check))
+            .collect()
+    } else {
+        Vec::new()
+    };
+    if resolver.problems.is_empty() {
+        resolver.demands(&requirements, raw);
+    }
+    let (params, problems) = (resolver.params, resolver.problems);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    Ok(Control {
+        id: raw.id.clone(),
+        title: raw.title.clone(),
+        items: raw.items.clone(),
+        criteria: raw.criteria.clone(),
+        objective: raw.objective.clone(),
+        why: raw.why.clone(),
+        good: raw.good.clone(),
+        params,
+        requirements,
+        checks,
+        judgement: raw.judgement.iter().map(|one| one.question.clone()).collect(),
+        excluded: None,
+        source,
+    })
+}
+
+fn parameters(raw: &RawControl, overrides: &Overrides) -> BTreeMap<String, Value> {
+    let value = |name: &String, default: &Value| {
+        let own = overrides.parameters.get(&format!("{}.{name}", raw.id));
+        own.or_else(|| overrides.parameters.get(name)).unwrap_or(default).clone()
+    };
+    raw.params.iter().map(|(name, param)| (name.clone(), value(name, &param.value))).collect()
+}
+
+/// The state of resolving one rule file.
+pub(super) struct Resolver<'a> {
+    pub(super) kinds: &'a Kinds,
+    pub(super) source: &'a Source,
+    id: &'a str,
+    pub(super) params: BTreeMap<String, Value>,
+    pub(super) problems: Vec<Problem>,
+    /// Shapes by requirement and alternative.
+    pub(super) shapes: BTreeMap<(String, Option<String>), Shapes>,
+}
+
+impl<'a> Resolver<'a> {
+    pub(super) fn problem(&mut self, pointer: &str, message: impl Into<String>, help: Option<String>) {
+        self.problems.push(self.source.problem(pointer, message, help));
+    }
+
+    fn check_parameters(&mut self, raw: &RawControl) {
+        for (name, param) in &raw.params {
+            let (default, value) = (&param.value, &self.params[name]);
+            if std::mem::discriminant(default) != std::mem::discriminant(value) {
+                let message = format!(
+                    "the engagement sets `{name}` to {value}, which is not of the type of its default {default}"
+                );
+                self.problem(&format!("/params/{name}"), message, None);
+            }
+        }
+    }
+
+    fn requirement(
+        &mut self,
+        name: &str,
+        raw: &RawRequirement,
+        overrides: &Overrides,
+    ) -> Option<Requirement> {
+        let pointer = format!("/evidence/{name}");
+        let before = self.problems.len();
+        let mapped = overrides.paths.get(&format!("{}.{name}", self.id));
+        let mut slots = Vec::new();
+        match &raw.any_of {
+            None => slots.extend(self.slot(name, None, raw, &pointer, mapped)),
+            Some(alternatives) => {
+                if raw.kind.is_some() || raw.path.is_some() {
+                    let message = "a requirement has either `any_of` or its own `kind` and `path`";
+                    self.problem(&pointer, message, None);
+                }
+                if alternatives.len() < 2 {
+                    self.problem(&pointer, "`any_of` needs at least two alternatives", None);
+                }
+                for (alternative, raw) in alternatives {
+                    let pointer = format!("{pointer}/any_of/{alternative}");
+                    slots.extend(self.slot(name, Some(alternative), raw, &pointer, None));
+                }
+            }
+        }
+        (self.problems.len() == before).then(|| Requirement {
+            name: name.to_owned(),
+            slots,
+            demanded_by: raw.demanded_by.clone(),
+            label: self.source.label(&pointer),
+        })
+    }
+
+    fn slot(
+        &mut self,
+        name: &str,
+        alternative: Option<&String>,
+        raw: &RawRequirement,
+        pointer: &str,
+        mapped: Option<&Vec<String>>,
+    ) -> Option<Slot> {
+        let kind = self.kind(raw, pointer)?;
+        let records = self.records(raw, kind, pointer)?;
+        let shapes = self.record_shapes(kind, &records, pointer)?;
+        self.shapes.insert((name.to_owned(), alternative.cloned()), shapes.clone());
+        let patterns = match mapped {
+            Some(paths) => self.patterns(&Value::from(paths.clone()), pointer),
+            None => match &raw.path {
+                Some(path) => self.patterns(path, &format!("{pointer}/path")),
+                None => {
+                    self.problem(pointer, "the requirement has no `path`", None);
+                    Vec::new()
+                }
+            },
+        };
+        let (cadence, within) = self.cadence(raw, pointer);
+        let mut path = |field: &Option<String>, at: &str| {
+            field.as_ref().and_then(|text| self.path(text, &shapes, &format!("{pointer}/{at}")))
+        };
+        let happened = path(&raw.happened, "happened");
+        let period = path(&raw.period, "period");
+        let covers = raw.covers.as_ref().and_then(|covers| {
+            let from = path(&Some(covers.from.clone()), "covers/from")?;
+            Some((from, path(&Some(covers.to.clone()), "covers/to")?))
+        });
+        let per = raw
+            .per
+            .iter()
+            .enumerate()
+            .filter_map(|(at, text)| path(&Some(text.clone()), &format!("per/{at}")))
+            .collect();
+        let freshness = raw.freshness.as_ref().and_then(|freshness| {
+            let max_age = self.allowance(&freshness.max_age, &format!("{pointer}/freshness/max_age"))?;
+            if freshness.of == "collected" {
+                return Some((None, max_age));
+            }
+            let of = self.path(&freshness.of, &shapes, &format!("{pointer}/freshness/of"))?;
+            Some((Some(of), max_age))
+        });
+        let population = raw.population.as_ref().map(|population| {
+            self.paths(&population.key, &shapes, &format!("{pointer}/population/key"))
+        });
+        let where_ = raw
+            .where_
+            .as_ref()
+            .and_then(|text| self.condition(text, &shapes, &format!("{pointer}/where")));
+        let dated = happened.is_some() || period.is_some() || covers.is_some();
+        let periodic = !matches!(cadence, None | Some(Cadence::PerEvent));
+        let manifest_required = match raw.manifest {
+            Some(RawManifestNeed::Required) => true,
+            Some(RawManifestNeed::Optional) => false,
+            None => population.is_some() || (periodic && !dated),
+        };
+        Some(Slot {
+            alternative: alternative.cloned(),
+            kind: kind.name.clone(),
+            patterns,
+            records,
+            where_,
+            happened,
+            period,
+            covers,
+            per,
+            cadence,
+            within,
+            freshness,
+            population,
+            manifest_required,
+            pointer: pointer.to_owned(),
+        })
+    }
+
+    fn kind(&mut self, raw: &RawRequirement, pointer: &str) -> Option<&'a Kind> {
+        let Some(name) = &raw.kind else {
+            self.problem(pointer, "the requirement has no `kind`", None);
+            return None;
+        };
+        let found = self.kinds.get(name);
+        if found.is_none() {
+            let near = nearest(name, self.kinds.keys().map(String::as_str));
+            let help = near.map_or_else(
+                || "kinds are the schemas in `schemas/kinds`".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            self.problem(&format!("{pointer}/kind"), format!("there is no kind `{name}`"), Some(help));
+        }
+        found
+    }
+
+    fn records(&mut self, raw: &RawRequirement, kind: &Kind, pointer: &str) -> Option<Selector> {
+        let Some(text) = &raw.records else { return Some(kind.records.clone()) };
+        match Selector::parse(text) {
+            Ok(selector) => Some(selector),
+            Err(message) => {
+                self.problem(&format!("{pointer}/records"), message, None);
+                None
+            }
+        }
+    }
+
+    /// The shapes of a record, of what is around it and of the document.
+    fn record_shapes(&mut self, kind: &Kind, records: &Selector, pointer: &str) -> Option<Shapes> {
+        let mut shapes = Shapes {
+            this: kind.shape.clone(),
+            parent: kind.shape.clone(),
+            document: match kind.unit {
+                Unit::Document => kind.shape.clone(),
+                Unit::Record => Shape::Any,
+            },
+            manifest: super::kind::manifest_shape(),
+        };
+        for step in records.steps() {
+            if matches!(shapes.this, Shape::Object(_)) {
+                shapes.parent = shapes.this.clone();
+            }
+            let next = match step {
+                Step::Member(name) => member(&shapes.this, name),
+                Step::Every => element(&shapes.this)
+                    .ok_or_else(|| ("`*` stands for the elements of a list".to_owned(), None)),
+            };
+            match next {
+                Ok(shape) => shapes.this = shape,
+                Err((message, help)) => {
+                    self.problem(&format!("{pointer}/records"), message, help);
+                    return None;
+                }
+            }
+        }
+        if !records.steps().is_empty() {
+            if let Some(shape) = element(&shapes.this) {
+                shapes.this = shape;
+            }
+        }
+        Some(shapes)
+    }
+
+    fn patterns(&mut self, value: &Value, pointer: &str) -> Vec<PathPattern> {
+        let mut patterns = Vec::new();
+        for text in self.texts(value, pointer) {
+            match PathPattern::new(&text) {
+                Ok(pattern) => patterns.push(pattern),
+                Err(error) => self.problem(pointer, error.to_string(), None),
+            }
+        }
+        patterns
+    }
+
+    /// A string, or a list of strings.
+    fn texts(&mut self, value: &Value, pointer: &str) -> Vec<String> {
+        let texts: Option<Vec<String>> = match value {
+            Value::String(text) => Some(vec![text.clone()]),
+            Value::Array(values) => {
+                values.iter().map(|value| value.as_str().map(ToOwned::to_owned)).collect()
+            }
+            _ => None,
+        };
+        match texts {
+            Some(texts) if !texts.is_empty() => texts,
+            _ => {
+                self.problem(pointer, "expected a string, or a list of strings", None);
+                Vec::new()
+            }
+        }
+    }
+
+    pub(super) fn paths(&mut self, value: &Value, shapes: &Shapes, pointer: &str) -> Vec<KeyPath> {
+        let texts = self.texts(value, pointer);
+        texts.iter().filter_map(|text| self.path(text, shapes, pointer)).collect()
+    }
+
+    pub(super) fn path(&mut self, text: &str, shapes: &Shapes, pointer: &str) -> Option<KeyPath> {
+        match KeyPath::new(text, shapes) {
+            Ok(path) => Some(path),
+            Err((message, help)) => {
+                self.problem(pointer, message, help);
+                None
+            }
+        }
+    }
+
+    pub(super) fn allowance(&mut self, text: &str, pointer: &str) -> Option<Allowance> {
+        match text.parse() {
+            Ok(allowance) => Some(allowance),
+            Err(error) => {
+                self.problem(pointer, format!("{error}"), None);
+                None
+            }
+        }
+    }
+
+    fn cadence(&mut self, raw: &RawRequirement, pointer: &str) -> (Option<Cadence>, Allowance) {
+        let at = format!("{pointer}/cadence");
+        let mut within = Allowance::ZERO;
+        let text = match &raw.cadence {
+            None => return (None, within),
+            Some(Value::String(word)) => word.clone(),
+            Some(Value::Object(form)) => {
+                if let Some(Value::String(grace)) = form.get("within") {
+                    within = self.allowance(grace, &format!("{at}/within")).unwrap_or(within);
+                }
+                match (form.get("every"), form.get("continuous")) {
+                    (Some(Value::String(every)), None) => every.clone(),
+                    (None, Some(Value::String(gap))) => format!("continuous {gap}"),
+                    _ => String::new(),
+                }
+            }
+            Some(_) => String::new(),
+        };
+        match text.parse() {
+            Ok(cadence) => (Some(cadence), within),
+            Err(error) => {
+                self.problem(&at, format!("{error}"), None);
+                (None, within)
+            }
+        }
+    }
+
+    pub(super) fn scope(&self, shapes: &Shapes) -> Scope {
+        super::kind::scope(shapes, &self.params)
+    }
+
+    pub(super) fn condition(
+        &mut self,
+        text: &str,
+        shapes: &Shapes,
+        pointer: &str,
+    ) -> Option<Condition> {
+        let compiled = compile_condition(text, &self.scope(shapes));
+        self.compiled(compiled, pointer)
+    }
+
+    pub(super) fn value(&mut self, text: &str, shapes: &Shapes, pointer: &str) -> Option<Condition> {
+        let compiled = compile_value(text, &self.scope(shapes)).map(|(expression, _)| expression);
+        self.compiled(compiled, pointer)
+    }
+
+    fn compiled(
+        &mut self,
+        compiled: Result<crate::expression::Expression, Vec<crate::expression::ExpressionError>>,
+        pointer: &str,
+    ) -> Option<Condition> {
+        match compiled {
+            Ok(expression) => Some(Condition { expression, pointer: pointer.to_owned() }),
+            Err(errors) => {
+                self.expression_errors(errors, pointer);
+                None
+            }
+        }
+    }
+
+    pub(super) fn expression_errors(
+        &mut self,
+        errors: Vec<crate::expression::ExpressionError>,
+        pointer: &str,
+    ) {
+        for error in errors {
+            let label = self.source.label_within(pointer, error.start, error.end);
+            self.problems.push(Problem { label, message: error.message, help: error.help });
+        }
+    }
+
+    pub(super) fn template(
+        &mut self,
+        text: &str,
+        shapes: &Shapes,
+        pointer: &str,
+    ) -> Option<crate::expression::Template> {
+        match compile_template(text, &self.scope(shapes)) {
+            Ok(template) => Some(template),
+            Err(errors) => {
+                self.expression_errors(errors, pointer);
+                None
+            }
+        }
+    }
+
+    /// A message about no record in particular: it may name parameters only.
+    pub(super) fn plain_template(
+        &mut self,
+        text: &str,
+        pointer: &str,
+    ) -> Option<crate::expression::Template> {
+        let nothing = Shape::object([]);
+        let shapes = Shapes {
+            this: nothing.clone(),
+            parent: nothing.clone(),
+            document: nothing.clone(),
+            manifest: nothing,
+        };
+        self.template(text, &shapes, pointer)
+    }
+
+    /// `demanded_by` must name a check that demands rows of the requirement, or an empty slot would
+    /// hold vacuously.
+    fn demands(&mut self, requirements: &[Requirement], raw: &RawControl) {
+        for requirement in requirements {
+            let Some(check) = &requirement.demanded_by else { continue };
+            let demands = raw.checks.get(check).is_some_and(|check| {
+                let target = check.exists_in.as_deref().unwrap_or_default();
+                target.split('.').next() == Some(&requirement.name)
+            });
+            if !demands {
+                let pointer = format!("/evidence/{}/demanded_by", requirement.name);
+                let message = format!("`{check}` is no check with `exists_in: {}`", requirement.name);
+                let help = "name the check that demands rows here, or leave `demanded_by` out";
+                self.problem(&pointer, message, Some(help.to_owned()));
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! The manifest: the sidecar that says where an artifact came from.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// `<file>.evidence.yaml` beside the artifact.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// The system the artifact was taken from.
+    #[schemars(length(min = 1))]
+    pub source: String,
+    /// The query or command that produced it; needed for a population.
+    pub query: Option<String>,
+    /// The days it covers; needed for a population.
+    pub covers: Option<Covers>,
+    /// When it was collected, RFC 3339.
+    pub collected_at: String,
+    /// Who collected it.
+    #[schemars(length(min = 1))]
+    pub collected_by: String,
+    /// SHA-256 of the file, 64 hex digits.
+    #[schemars(regex(pattern = r"^[0-9a-f]{64}$"))]
+    pub sha256: String,
+    /// How many records it holds; needed for a population.
+    pub records: Option<u64>,
+    /// What an independent source counts for the same days.
+    pub second_source: Option<SecondSource>,
+    /// The signed statement that there was nothing to record.
+    pub nil_return: Option<NilReturn>,
+    /// What was redacted.
+    #[serde(default)]
+    pub redactions: Vec<Redaction>,
+    /// Path of the artifact this one replaces.
+    pub supersedes: Option<String>,
+    /// The fields of the kind, for a binary; facts the format has no place for, for a text.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, Value>,
+}
+
+/// Days, both ends included.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Covers {
+    /// First day, `2026-03-01`.
+    pub from: String,
+    /// Last day, `2026-03-31`.
+    pub to: String,
+}
+
+/// An independent count.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SecondSource {
+    /// Which source.
+    #[schemars(length(min = 1))]
+    pub name: String,
+    /// Its count.
+    pub records: u64,
+}
+
+/// A statement that nothing happened.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NilReturn {
+    /// What is stated.
+    #[schemars(length(min = 1))]
+    pub statement: String,
+    /// Who signed it.
+    #[schemars(length(min = 1))]
+    pub signed_by: String,
+    /// When, `2026-04-02`.
+    pub signed_on: String,
+}
+
+/// A redacted field.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Redaction {
+    /// Field.
+    pub field: String,
+    /// Why.
+    pub reason: String,
+    /// How: removed, hashed, replaced.
+    pub method: String,
+    /// Who did it.
+    pub by: String,
+}
+
+/// Ending of a manifest's name.
+pub const SUFFIX: &str = ".evidence.yaml";
+
+/// The JSON Schema (draft 7) of manifests.
+#[must_use]
+pub fn manifest_schema() -> Value {
+    SchemaSettings::draft07().into_generator().into_root_schema_for::<Manifest>().to_value()
+}

@@ -1,0 +1,14 @@
+//! The evidence repository: what lies beneath the root, and the bytes of it.
+//!
+//! Everything is listed once, in byte order of the path; links are not followed, only regular
+//! files are opened, and modification times are never looked at.
+
+mod inventory;
+mod manifest;
+mod pattern;
+mod store;
+
+pub use inventory::{Entry, Inventory, Obstacle, ObstacleKind};
+pub use manifest::{Manifest, SUFFIX as MANIFEST_SUFFIX, manifest_schema};
+pub use pattern::{PathPattern, PatternError};
+pub use store::{Directory, Memory, Store};

@@ -1,0 +1,517 @@
+//! The type checker: every name, field and operand of an expression, before any record is read.
+//!
+//! While it infers shapes it rewrites the tree for running: a path such as `this.change.approver`
+//! becomes one variable that is looked up in the document directly, a pattern becomes its compiled
+//! form, and operands of `==`, `!=` and `in` that may be `null` are guarded.
+
+use std::ops::Range;
+
+use cel::common::ast::operators as cel_names;
+use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, SelectExpr};
+use regex::Regex;
+
+use super::ExpressionError;
+use super::functions::{self, MACROS, MATCHES, PRESENT, Pattern, SIGNATURES, Signature, Wants};
+use super::nearest::{did_you_mean, nearest};
+use super::operators::{arithmetic, comparison, symbol};
+use super::scope::{Path, Scope, field_of};
+use super::shape::Shape;
+use super::source::Places;
+
+/// A path an expression reads, and where it says so.
+#[derive(Debug)]
+pub(super) struct Read {
+    pub(super) path: Path,
+    /// Whether it stands in `has(…)`: only asked for, not read.
+    pub(super) asked: bool,
+    pub(super) range: Range<usize>,
+}
+
+pub(super) struct Checker<'s> {
+    scope: &'s Scope,
+    places: &'s Places,
+    locals: Vec<(String, Shape)>,
+    pub(super) reads: Vec<Read>,
+    pub(super) patterns: Vec<Pattern>,
+    pub(super) errors: Vec<ExpressionError>,
+}
+
+impl<'s> Checker<'s> {
+    pub(super) fn new(scope: &'s Scope, places: &'s Places) -> Self {
+        Self {
+            scope,
+            places,
+            locals: Vec::new(),
+            reads: Vec::new(),
+            patterns: Vec::new(),
+            errors: Vec::new(),
+        }
+    }
+
+    /// The shape of `node`, which is made ready to run. Mistakes are kept and count as any value.
+    pub(super) fn infer(&mut self, node: &mut IdedExpr) -> Shape {
+        let id = node.id;
+        match self.shape(node) {
+            Ok(shape) => shape,
+            Err(mut error) => {
+                if error.start == usize::MAX {
+                    let range = self.places.of(id);
+                    (error.start, error.end) = (range.start, range.end);
+                }
+                self.errors.push(error);
+                Shape::Any
+            }
+        }
+    }
+
+    fn shape(&mut self, node: &mut IdedExpr) -> Result<Shape, ExpressionError> {
+        index_as_field(node);
+        match &mut node.expr {
+            Expr::Literal(literal) => literal_shape(literal),
+            Expr::Ident(_) | Expr::Select(_) => self.place(node),
+            Expr::Call(_) => self.call(node),
+            Expr::List(list) => {
+                let shapes = list.elements.iter_mut().map(|element| self.infer(element));
+                let element = shapes.fold(Shape::NEVER, Shape::join);
+                Ok(Shape::List(Box::new(element)))
+            }
+            Expr::Comprehension(loops) => self.comprehension(loops),
+            Expr::Map(_) | Expr::Struct(_) | Expr::Unspecified => {
+                Err(here("conditions build no objects").help("read fields with `this.field`"))
+            }
+        }
+    }
+
+    /// A variable, a field, or `has` of one.
+    fn place(&mut self, node: &mut IdedExpr) -> Result<Shape, ExpressionError> {
+        let range = self.places.of(node.id);
+        let mut fields = Vec::new();
+        let mut base = &*node;
+        let mut asked = false;
+        while let Expr::Select(select) = &base.expr {
+            if select.test && !fields.is_empty() {
+                break;
+            }
+            asked |= select.test;
+            fields.push((
+                select.field.clone(),
+                self.places.field(base.id, &select.field),
+            ));
+            base = &select.operand;
+        }
+        fields.reverse();
+        match &base.expr {
+            Expr::Ident(name) if self.local(name).is_none() => {
+                let variable = self.scope.variable(name, self.places.of(base.id))?;
+                let path = self.scope.path(variable, &fields)?;
+                let shape = if asked {
+                    Shape::Bool
+                } else {
+                    path.shape.clone()
+                };
+                node.expr = Expr::Ident(format!("#{}", self.reads.len()));
+                self.reads.push(Read { path, asked, range });
+                Ok(shape)
+            }
+            Expr::Ident(name) if fields.is_empty() => {
+                Ok(self.local(name).cloned().unwrap_or(Shape::Any))
+            }
+            _ => self.field_of_value(node),
+        }
+    }
+
+    /// A field of a value that is no path: of a loop's element, of a function's result.
+    fn field_of_value(&mut self, node: &mut IdedExpr) -> Result<Shape, ExpressionError> {
+        let id = node.id;
+        let Expr::Select(select) = &mut node.expr else {
+            return Ok(Shape::Any);
+        };
+        let owner = self.infer(&mut select.operand);
+        let called = match &select.operand.expr {
+            Expr::Ident(name) if !name.starts_with('#') => format!("`{name}`"),
+            _ => "this value".to_owned(),
+        };
+        let at = self.places.field(id, &select.field);
+        let (shape, _) = field_of(&owner, &select.field, &called, at)?;
+        Ok(if select.test {
+            Shape::Bool
+        } else {
+            shape.clone()
+        })
+    }
+
+    fn local(&self, name: &str) -> Option<&Shape> {
+        let found = self.locals.iter().rev().find(|(local, _)| local == name);
+        found.map(|(_, shape)| shape)
+    }
+
+    fn call(&mut self, node: &mut IdedExpr) -> Result<Shape, ExpressionError> {
+        let Expr::Call(call) = &mut node.expr else {
+            return Ok(Shape::Any);
+        };
+        let operator = call.func_name.as_str();
+        match (operator, call.args.as_mut_slice()) {
+            (cel_names::LOGICAL_AND | cel_names::LOGICAL_OR, [left, right]) => {
+                self.boolean(left, operator);
+                self.boolean(right, operator);
+                Ok(Shape::Bool)
+            }
+            (cel_names::LOGICAL_NOT, [value]) => {
+                self.boolean(value, operator);
+                Ok(Shape::Bool)
+            }
+            (cel_names::NOT_STRICTLY_FALSE, [value]) => Ok(self.infer(value)),
+            (cel_names::NEGATE, [value]) => match self.infer(value) {
+                shape @ (Shape::Any | Shape::Int | Shape::Double | Shape::Duration) => Ok(shape),
+                shape => Err(here(format!("`-` cannot negate {shape}"))),
+            },
+            (cel_names::CONDITIONAL, [condition, yes, no]) => {
+                self.boolean(condition, operator);
+                Ok(self.infer(yes).join(self.infer(no)))
+            }
+            (cel_names::IN, [value, list]) => self.membership(value, list),
+            (cel_names::INDEX, [list, index]) => self.index(list, index),
+            (
+                cel_names::EQUALS
+                | cel_names::NOT_EQUALS
+                | cel_names::LESS
+                | cel_names::LESS_EQUALS
+                | cel_names::GREATER
+                | cel_names::GREATER_EQUALS,
+                [left, right],
+            ) => self.compare(operator, left, right),
+            (
+                cel_names::ADD
+                | cel_names::SUBSTRACT
+                | cel_names::MULTIPLY
+                | cel_names::DIVIDE
+                | cel_names::MODULO,
+                [left, right],
+            ) => {
+                let shapes = (self.infer(left), self.infer(right));
+                arithmetic(operator, &shapes.0, &shapes.1).map_err(mismatch)
+            }
+            _ => self.function(call),
+        }
+    }
+
+    fn boolean(&mut self, node: &mut IdedExpr, operator: &str) {
+        let id = node.id;
+        let shape = self.infer(node);
+        let fits = |shape: &Shape| matches!(shape, Shape::Bool | Shape::Any);
+        if !shape.kinds().iter().any(fits) {
+            let message = format!("`{}` takes true or false, not {shape}", symbol(operator));
+            self.errors
+                .push(ExpressionError::new(self.places.of(id), message));
+        }
+    }
+
+    fn compare(
+        &mut self,
+        operator: &str,
+        left: &mut IdedExpr,
+        right: &mut IdedExpr,
+    ) -> Result<Shape, ExpressionError> {
+        let shapes = (self.infer(left), self.infer(right));
+        comparison(operator, &shapes.0, &shapes.1).map_err(mismatch)?;
+        self.known_value(left, &shapes.1);
+        self.known_value(right, &shapes.0);
+        let equality = matches!(operator, cel_names::EQUALS | cel_names::NOT_EQUALS);
+        if equality && !is_null(left) && !is_null(right) {
+            guard(left, &shapes.0);
+            guard(right, &shapes.1);
+        }
+        Ok(Shape::Bool)
+    }
+
+    fn membership(
+        &mut self,
+        value: &mut IdedExpr,
+        list: &mut IdedExpr,
+    ) -> Result<Shape, ExpressionError> {
+        let (shape, container) = (self.infer(value), self.infer(list));
+        if let Some(element) = container.element() {
+            if *element != Shape::NEVER {
+                comparison(cel_names::EQUALS, &shape, element).map_err(mismatch)?;
+            }
+            self.known_value(value, element);
+        } else if container.fields().is_none() {
+            let message = format!("`in` looks into a list, not into {container}");
+            return Err(here(message).help("for a part of a text write `text.contains(part)`"));
+        }
+        let mut nulls = false;
+        if let Expr::List(written) = &list.expr {
+            nulls = written.elements.iter().any(is_null);
+            for element in &written.elements {
+                self.known_value(element, &shape);
+            }
+        }
+        if !nulls && !is_null(value) {
+            guard(value, &shape);
+        }
+        Ok(Shape::Bool)
+    }
+
+    /// A written text must be one the schema allows: otherwise nothing ever matches it.
+    fn known_value(&mut self, node: &IdedExpr, against: &Shape) {
+        let Expr::Literal(LiteralValue::String(text)) = &node.expr else {
+            return;
+        };
+        let [values] = against
+            .kinds()
+            .iter()
+            .filter_map(values_of)
+            .collect::<Vec<_>>()[..]
+        else {
+            return;
+        };
+        if against.kinds().contains(&Shape::Any) || values.iter().any(|value| value == text.inner())
+        {
+            return;
+        }
+        let names = || values.iter().map(String::as_str);
+        let help = did_you_mean(text.inner(), names()).unwrap_or_else(|| {
+            format!(
+                "the schema allows: {}",
+                names().collect::<Vec<_>>().join(", ")
+            )
+        });
+        let message = format!("the schema does not allow the value `{}`", text.inner());
+        let range = self.places.of(node.id);
+        self.errors
+            .push(ExpressionError::new(range, message).help(help));
+    }
+
+    fn index(
+        &mut self,
+        list: &mut IdedExpr,
+        index: &mut IdedExpr,
+    ) -> Result<Shape, ExpressionError> {
+        let (shape, at) = (self.infer(list), self.infer(index));
+        let Some(element) = shape.element() else {
+            return match shape.fields() {
+                Some(_)
+                    if at
+                        .kinds()
+                        .iter()
+                        .any(|at| matches!(at, Shape::String(_) | Shape::Any)) =>
+                {
+                    Ok(Shape::Any)
+                }
+                _ => Err(here(format!("`[{at}]` cannot look into {shape}"))),
+            };
+        };
+        if !at
+            .kinds()
+            .iter()
+            .any(|at| matches!(at, Shape::Int | Shape::Any))
+        {
+            return Err(here(format!(
+                "a list is indexed by a whole number, not by {at}"
+            )));
+        }
+        Ok(element.clone())
+    }
+
+    fn comprehension(&mut self, loops: &mut ComprehensionExpr) -> Result<Shape, ExpressionError> {
+        let range = self.infer(&mut loops.iter_range);
+        let place = self.places.of(loops.iter_range.id);
+        let Some(element) = range.element().cloned() else {
+            let message = format!("a loop runs over a list, not over {range}");
+            return Err(ExpressionError::new(place, message));
+        };
+        if Scope::is_variable(&loops.iter_var) || self.local(&loops.iter_var).is_some() {
+            let message = format!("`{}` already means something else here", loops.iter_var);
+            return Err(here(message).help("choose another name for the element"));
+        }
+        let start = self.infer(&mut loops.accu_init);
+        self.locals.push((loops.iter_var.clone(), element));
+        self.locals.push((loops.accu_var.clone(), start.clone()));
+        self.infer(&mut loops.loop_cond);
+        let step = self.infer(&mut loops.loop_step);
+        self.locals.pop();
+        self.locals.push((loops.accu_var.clone(), start.join(step)));
+        let result = self.infer(&mut loops.result);
+        self.locals.truncate(self.locals.len() - 2);
+        Ok(result)
+    }
+
+    fn function(&mut self, call: &mut CallExpr) -> Result<Shape, ExpressionError> {
+        let target = call.target.as_deref_mut();
+        let method = target.is_some();
+        let named = |signature: &&Signature| signature.name == call.func_name;
+        let fits = |signature: &&Signature| signature.method == method;
+        let found = SIGNATURES.iter().filter(named).find(fits);
+        let Some(signature) = found else {
+            return Err(unknown_function(&call.func_name, method));
+        };
+        let arguments: Vec<&mut IdedExpr> = target.into_iter().chain(&mut call.args).collect();
+        if arguments.len() != signature.takes.len() {
+            let message = format!(
+                "`{}` takes {} argument{}, not {}",
+                signature.name,
+                signature.takes.len() - usize::from(method),
+                if signature.takes.len() - usize::from(method) == 1 {
+                    ""
+                } else {
+                    "s"
+                },
+                arguments.len() - usize::from(method),
+            );
+            return Err(here(message).help(format!("for example `{}`", signature.example)));
+        }
+        let mut shapes = Vec::new();
+        for (argument, wants) in arguments.into_iter().zip(signature.takes) {
+            let range = self.places.of(argument.id);
+            shapes.push(self.argument(signature.name, argument, *wants, range)?);
+        }
+        if let Some(target) = call.target.take_if(|_| signature.name == "matches") {
+            call.args.insert(0, *target);
+        }
+        if signature.name == "matches" {
+            MATCHES.clone_into(&mut call.func_name);
+        }
+        Ok(functions::result(signature.name, &shapes))
+    }
+
+    fn argument(
+        &mut self,
+        function: &str,
+        node: &mut IdedExpr,
+        wants: Wants,
+        range: Range<usize>,
+    ) -> Result<Shape, ExpressionError> {
+        if matches!(wants, Wants::Pattern) {
+            return self.pattern(node, range);
+        }
+        let shape = self.infer(node);
+        if !wants.accepts(&shape) {
+            let message = format!("`{function}` takes {}, not {shape}", wants.words());
+            return Err(ExpressionError::new(range, message));
+        }
+        Ok(shape)
+    }
+
+    fn pattern(
+        &mut self,
+        node: &mut IdedExpr,
+        range: Range<usize>,
+    ) -> Result<Shape, ExpressionError> {
+        let Expr::Literal(LiteralValue::String(text)) = &node.expr else {
+            let message = "the pattern of `matches` must be written out";
+            return Err(ExpressionError::new(range, message).help(Wants::Pattern.words()));
+        };
+        let pattern = Regex::new(text.inner()).map_err(|error| {
+            let error = error.to_string();
+            let reason = error.lines().last().unwrap_or_default();
+            let reason = reason.trim_start_matches("error: ").to_owned();
+            ExpressionError::new(
+                range,
+                format!("the pattern is no regular expression: {reason}"),
+            )
+        })?;
+        node.expr = Expr::Ident(format!("@{}", self.patterns.len()));
+        self.patterns.push(Pattern(pattern));
+        Ok(Shape::TEXT)
+    }
+}
+
+/// An error at the node that is being looked at.
+fn here(message: impl Into<String>) -> ExpressionError {
+    ExpressionError::new(usize::MAX..usize::MAX, message)
+}
+
+fn mismatch((message, help): (String, Option<String>)) -> ExpressionError {
+    here(message).maybe_help(help)
+}
+
+fn values_of(shape: &Shape) -> Option<&Vec<String>> {
+    match shape {
+        Shape::String(text) => text.values.as_ref(),
+        _ => None,
+    }
+}
+
+fn is_null(node: &IdedExpr) -> bool {
+    matches!(node.expr, Expr::Literal(LiteralValue::Null))
+}
+
+/// `this['cost-centre']` means the field `this.cost-centre`, which cannot be written.
+fn index_as_field(node: &mut IdedExpr) {
+    let Expr::Call(call) = &mut node.expr else {
+        return;
+    };
+    if call.func_name != cel_names::INDEX {
+        return;
+    }
+    let [operand, index] = call.args.as_mut_slice() else {
+        return;
+    };
+    let Expr::Literal(LiteralValue::String(field)) = &index.expr else {
+        return;
+    };
+    index_as_field(operand);
+    node.expr = Expr::Select(SelectExpr {
+        field: field.inner().to_owned(),
+        operand: Box::new(std::mem::take(operand)),
+        test: false,
+    });
+}
+
+/// Makes an operand that may be `null` an error when it is.
+fn guard(node: &mut IdedExpr, shape: &Shape) {
+    if shape.may_be_null() {
+        let inner = std::mem::take(node);
+        node.id = inner.id;
+        node.expr = Expr::Call(CallExpr {
+            func_name: PRESENT.to_owned(),
+            target: None,
+            args: vec![inner],
+        });
+    }
+}
+
+fn literal_shape(literal: &LiteralValue) -> Result<Shape, ExpressionError> {
+    match literal {
+        LiteralValue::Boolean(_) => Ok(Shape::Bool),
+        LiteralValue::Double(_) => Ok(Shape::Double),
+        LiteralValue::Int(_) => Ok(Shape::Int),
+        LiteralValue::Null => Ok(Shape::Null),
+        LiteralValue::String(_) => Ok(Shape::TEXT),
+        LiteralValue::UInt(_) => {
+            Err(here("there are no unsigned numbers here").help("write the number without the `u`"))
+        }
+        LiteralValue::Bytes(_) => {
+            Err(here("there are no byte strings here").help("write the text without the `b`"))
+        }
+    }
+}
+
+fn unknown_function(name: &str, method: bool) -> ExpressionError {
+    if let Some((name, example)) = MACROS.iter().find(|(known, _)| *known == name) {
+        return here(format!("`{name}` is not written like this"))
+            .help(format!("for example `{example}`"));
+    }
+    if let Some(other) = SIGNATURES.iter().find(|signature| signature.name == name) {
+        return here(format!("`{name}` is not written like this"))
+            .help(format!("for example `{}`", other.example));
+    }
+    let kind = if method { "method" } else { "function" };
+    let names = || {
+        let loops = MACROS.iter().map(|(name, _)| *name);
+        SIGNATURES
+            .iter()
+            .map(|signature| signature.name)
+            .chain(loops)
+    };
+    let help = nearest(name, names()).map_or_else(
+        || {
+            let mut all: Vec<&str> = names().collect();
+            all.sort_unstable();
+            all.dedup();
+            format!("there are: {}", all.join(", "))
+        },
+        |near| format!("did you mean `{near}`?"),
+    );
+    here(format!("there is no {kind} `{name}`")).help(help)
+}

@@ -1,0 +1,491 @@
+//! Compiled expressions and what they say of one record.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use cel::common::ast::{Expr, IdedExpr, operators};
+use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelString, Kind};
+use cel::common::value::{CowVal, Val};
+use cel::context::VariableResolver;
+use cel::{Context, ExecutionError, Value};
+
+use super::ExpressionError;
+use super::bindings::Bindings;
+use super::check::{Checker, Read};
+use super::functions::{IS_NULL, PRESENT, Pattern, kind_words};
+use super::operators::symbol;
+use super::scope::{Scope, Variable};
+use super::shape::Shape;
+use super::source::{Places, children, parse};
+use super::template::clean;
+use crate::document::Node;
+
+/// Longest message of a function, in characters.
+const MESSAGE: usize = 200;
+
+/// An expression that was checked against its scope. Shared by all threads.
+#[derive(Debug)]
+pub struct Expression {
+    /// The operands of the outermost `&&`s, in order; one where there are none.
+    conjuncts: Vec<Conjunct>,
+    reads: Vec<Read>,
+    patterns: Vec<Pattern>,
+    shape: Shape,
+    /// Whether lists are kept for the second time they are read.
+    loops: bool,
+}
+
+#[derive(Debug)]
+struct Conjunct {
+    tree: IdedExpr,
+    range: Range<usize>,
+    reads: BTreeSet<usize>,
+}
+
+/// What a condition says of a record.
+#[derive(Debug, Clone)]
+pub enum Outcome<'a> {
+    /// It holds.
+    True,
+    /// It does not hold.
+    False {
+        /// The first part joined by `&&` that is false.
+        culprit: Culprit<'a>,
+    },
+    /// It cannot be told: a field is absent, a text is no time. Never counts as holding.
+    Error {
+        /// What is wrong, without a full stop.
+        message: String,
+        /// The part that cannot be told.
+        culprit: Culprit<'a>,
+    },
+}
+
+/// The part of a condition that decided, and what it read.
+#[derive(Debug, Clone)]
+pub struct Culprit<'a> {
+    /// Its bytes in the source of the expression.
+    pub range: Range<usize>,
+    /// The fields it names, in the order of the source.
+    pub readings: Vec<Reading<'a>>,
+}
+
+/// A field an expression names, and its value in the record at hand.
+#[derive(Debug, Clone)]
+pub struct Reading<'a> {
+    /// The path as it is written: `this.approver`.
+    pub path: String,
+    /// The value, when there is one in a document. Parameters and times have none.
+    pub node: Option<Node<'a>>,
+    /// Whether the schema marks it as secret.
+    pub sensitive: bool,
+}
+
+/// The value of an expression.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Computed {
+    /// `null`.
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// A whole number; microseconds where the expression's [`Shape`] is a time or a duration.
+    Int(i64),
+    /// A number with a fraction.
+    Double(f64),
+    /// A string.
+    String(String),
+    /// A list.
+    List(Vec<Self>),
+}
+
+/// Compiles a condition: an expression that is true or false.
+///
+/// # Errors
+///
+/// Every mistake in it, with its place.
+pub fn compile_condition(source: &str, scope: &Scope) -> Result<Expression, Vec<ExpressionError>> {
+    let expression = compile_value(source, scope)?;
+    let fits = |shape: &Shape| matches!(shape, Shape::Bool | Shape::Any);
+    if expression.shape.kinds().iter().any(fits) {
+        return Ok(expression);
+    }
+    let message = format!("a condition is true or false; this is {}", expression.shape);
+    Err(vec![
+        ExpressionError::new(0..source.len(), message).help("compare it with what it should be"),
+    ])
+}
+
+/// Compiles an expression of any [`Shape`].
+///
+/// # Errors
+///
+/// Every mistake in it, with its place.
+pub fn compile_value(source: &str, scope: &Scope) -> Result<Expression, Vec<ExpressionError>> {
+    let mut parsed = parse(source)?;
+    let mut checker = Checker::new(scope, &parsed.places);
+    let shape = checker.infer(&mut parsed.root);
+    if !checker.errors.is_empty() {
+        return Err(checker.errors);
+    }
+    let (reads, patterns) = (checker.reads, checker.patterns);
+    let loops = contains_loop(&parsed.root);
+    let mut conjuncts = Vec::new();
+    split(parsed.root, &parsed.places, &mut conjuncts);
+    Ok(Expression {
+        conjuncts,
+        reads,
+        patterns,
+        shape,
+        loops,
+    })
+}
+
+fn contains_loop(tree: &IdedExpr) -> bool {
+    matches!(tree.expr, Expr::Comprehension(_)) || children(tree).into_iter().any(contains_loop)
+}
+
+fn split(tree: IdedExpr, places: &Places, into: &mut Vec<Conjunct>) {
+    match tree.expr {
+        Expr::Call(call) if call.func_name == operators::LOGICAL_AND => {
+            for operand in call.args {
+                split(operand, places, into);
+            }
+        }
+        expr => {
+            let tree = IdedExpr { id: tree.id, expr };
+            let mut reads = BTreeSet::new();
+            collect_reads(&tree, &mut reads);
+            into.push(Conjunct {
+                range: places.of(tree.id),
+                tree,
+                reads,
+            });
+        }
+    }
+}
+
+fn collect_reads(tree: &IdedExpr, into: &mut BTreeSet<usize>) {
+    if let Expr::Ident(name) = &tree.expr {
+        into.extend(number(name, '#'));
+    }
+    for child in children(tree) {
+        collect_reads(child, into);
+    }
+}
+
+/// The number in a name the checker made: `#3`.
+fn number(name: &str, mark: char) -> Option<usize> {
+    name.strip_prefix(mark)?.parse().ok()
+}
+
+impl Expression {
+    /// What the expression evaluates to.
+    #[must_use]
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// The top-level fields it reads, by variable; a variable that is read whole has none listed
+    /// and [`reads_whole`](Self::reads_whole).
+    #[must_use]
+    pub fn fields(&self) -> BTreeMap<Variable, BTreeSet<&str>> {
+        let mut fields: BTreeMap<Variable, BTreeSet<&str>> = BTreeMap::new();
+        for read in &self.reads {
+            let of_variable = fields.entry(read.path.variable).or_default();
+            of_variable.extend(read.path.fields.first().map(String::as_str));
+        }
+        fields
+    }
+
+    /// Whether it reads `variable` itself, not only named fields of it.
+    #[must_use]
+    pub fn reads_whole(&self, variable: Variable) -> bool {
+        let whole = |read: &Read| read.path.variable == variable && read.path.fields.is_empty();
+        self.reads.iter().any(whole)
+    }
+
+    /// Judges one record.
+    ///
+    /// Every part joined by `&&` is looked at: the first that is false decides; an error decides
+    /// only where none is false.
+    #[must_use]
+    pub fn evaluate<'a>(&self, bindings: &Bindings<'a>) -> Outcome<'a> {
+        let resolver = Resolver::new(self, bindings);
+        let context = resolver.context();
+        let mut failure = None;
+        for conjunct in &self.conjuncts {
+            match self.truth(conjunct, &context, bindings) {
+                Ok(true) => {}
+                Ok(false) => {
+                    return Outcome::False {
+                        culprit: self.culprit(conjunct, bindings),
+                    };
+                }
+                Err(message) => failure = failure.or(Some((message, conjunct))),
+            }
+        }
+        match failure {
+            None => Outcome::True,
+            Some((message, conjunct)) => Outcome::Error {
+                message,
+                culprit: self.culprit(conjunct, bindings),
+            },
+        }
+    }
+
+    /// Computes the value for one record.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong and the part it is wrong in, as in [`Outcome::Error`].
+    pub fn compute<'a>(&self, bindings: &Bindings<'a>) -> Result<Computed, (String, Culprit<'a>)> {
+        if let [conjunct] = &self.conjuncts[..] {
+            let resolver = Resolver::new(self, bindings);
+            let context = resolver.context();
+            let value = Value::resolve_val(&conjunct.tree, &context)
+                .map_err(|error| self.explain(&error, conjunct, bindings))
+                .and_then(|value| computed(&*value));
+            return value.map_err(|message| (message, self.culprit(conjunct, bindings)));
+        }
+        match self.evaluate(bindings) {
+            Outcome::True => Ok(Computed::Bool(true)),
+            Outcome::False { .. } => Ok(Computed::Bool(false)),
+            Outcome::Error { message, culprit } => Err((message, culprit)),
+        }
+    }
+
+    fn truth(
+        &self,
+        conjunct: &Conjunct,
+        context: &Context<'_, '_>,
+        bindings: &Bindings<'_>,
+    ) -> Result<bool, String> {
+        let value = Value::resolve_val(&conjunct.tree, context)
+            .map_err(|error| self.explain(&error, conjunct, bindings))?;
+        let truth = value.downcast_ref::<CelBool>().map(|truth| *truth.inner());
+        truth.ok_or_else(|| {
+            let name = value.get_type().name().to_owned();
+            format!(
+                "a condition is true or false; this is {}",
+                kind_words(&name)
+            )
+        })
+    }
+
+    fn culprit<'a>(&self, conjunct: &Conjunct, bindings: &Bindings<'a>) -> Culprit<'a> {
+        let mut readings: Vec<Reading<'a>> = Vec::new();
+        for read in conjunct.reads.iter().filter_map(|at| self.reads.get(*at)) {
+            let path = read.path.to_string();
+            if !readings.iter().any(|known| known.path == path) {
+                readings.push(Reading {
+                    path,
+                    node: bindings.node(&read.path, &read.path.fields).ok(),
+                    sensitive: read.path.sensitive,
+                });
+            }
+        }
+        Culprit {
+            range: conjunct.range.clone(),
+            readings,
+        }
+    }
+
+    /// An error of the interpreter in words for people.
+    fn explain(
+        &self,
+        error: &ExecutionError,
+        conjunct: &Conjunct,
+        bindings: &Bindings<'_>,
+    ) -> String {
+        match error {
+            ExecutionError::UndeclaredReference(name) => {
+                let read = number(name, '#').and_then(|at| self.reads.get(at));
+                read.map_or_else(
+                    || format!("`{name}` is unknown"),
+                    |read| reason(read, bindings),
+                )
+            }
+            ExecutionError::NoSuchKey(name) => format!("`{name}` is absent"),
+            ExecutionError::FunctionError { function, message }
+                if function == PRESENT && message == IS_NULL =>
+            {
+                self.null_reading(conjunct, bindings)
+            }
+            // What a function says may quote its argument.
+            ExecutionError::FunctionError { function, message } => {
+                let reads = conjunct.reads.iter().filter_map(|at| self.reads.get(*at));
+                let mut secret = reads.filter(|read| read.path.sensitive && !read.asked);
+                match secret.next().and_then(|read| read.path.fields.last()) {
+                    Some(name) => {
+                        format!("the value of `{name}`, a secret, does not suit `{function}`")
+                    }
+                    None => clean(message, MESSAGE),
+                }
+            }
+            ExecutionError::UnsupportedBinaryOperator(operator, left, right) => {
+                let operator = match *operator {
+                    "add" => "+",
+                    "sub" => "-",
+                    "mul" => "*",
+                    "div" => "/",
+                    "rem" => "%",
+                    other => other,
+                };
+                let (left, right) = (value_words(left), value_words(right));
+                format!("`{operator}` cannot take {left} and {right}")
+            }
+            ExecutionError::Overflow(..) => "the number grows beyond 64 bits".to_owned(),
+            ExecutionError::NoSuchOverload(overload) => {
+                let types: Vec<&str> = overload
+                    .argument_types()
+                    .iter()
+                    .map(|name| kind_words(name))
+                    .collect();
+                let function = symbol(overload.function());
+                format!("`{function}` cannot take {}", types.join(" and "))
+            }
+            ExecutionError::IndexOutOfBounds(_) => {
+                "the list has no element at this index".to_owned()
+            }
+            ExecutionError::DivisionByZero(_) | ExecutionError::RemainderByZero(_) => {
+                "the divisor is zero".to_owned()
+            }
+            ExecutionError::UnexpectedType { got, want } => {
+                format!(
+                    "{} stands where {} is needed",
+                    kind_words(got),
+                    kind_words(want)
+                )
+            }
+            _ => "this cannot be computed".to_owned(),
+        }
+    }
+
+    fn null_reading(&self, conjunct: &Conjunct, bindings: &Bindings<'_>) -> String {
+        let mut reads = conjunct.reads.iter().filter_map(|at| self.reads.get(*at));
+        let null = reads.find(|read| {
+            let node = bindings.node(&read.path, &read.path.fields);
+            node.is_ok_and(|node| node.is_null())
+        });
+        let name = null.and_then(|read| read.path.fields.last());
+        name.map_or_else(
+            || "one of the compared values is null".to_owned(),
+            |name| format!("`{name}` is null"),
+        )
+    }
+}
+
+/// Why a read gave nothing.
+fn reason(read: &Read, bindings: &Bindings<'_>) -> String {
+    let result = if read.asked {
+        bindings.has(&read.path).map(drop)
+    } else {
+        bindings.read(&read.path).map(drop)
+    };
+    result
+        .err()
+        .unwrap_or_else(|| format!("`{}` cannot be read", read.path))
+}
+
+fn value_words(value: &Value) -> &'static str {
+    match value {
+        Value::List(_) => "a list",
+        Value::Map(_) => "an object",
+        Value::Int(_) | Value::UInt(_) => "a whole number",
+        Value::Float(_) => "a number with a fraction",
+        Value::String(_) => "a string",
+        Value::Bool(_) => "true or false",
+        Value::Null => "null",
+        _ => "another value",
+    }
+}
+
+fn computed(value: &dyn Val) -> Result<Computed, String> {
+    let known = match value.get_type().kind() {
+        Kind::NullType => Some(Computed::Null),
+        Kind::Boolean => value
+            .downcast_ref::<CelBool>()
+            .map(|value| Computed::Bool(*value.inner())),
+        Kind::Int => value
+            .downcast_ref::<CelInt>()
+            .map(|value| Computed::Int(*value.inner())),
+        Kind::Double => value
+            .downcast_ref::<CelDouble>()
+            .map(|value| Computed::Double(*value.inner())),
+        Kind::String => value
+            .downcast_ref::<CelString<'_>>()
+            .map(|value| Computed::String(value.inner().to_owned())),
+        Kind::List => match value.downcast_ref::<CelList<'_>>() {
+            Some(list) => {
+                let elements = list
+                    .inner()
+                    .iter()
+                    .map(|element| computed(element.as_ref()));
+                return elements.collect::<Result<_, _>>().map(Computed::List);
+            }
+            None => None,
+        },
+        _ => None,
+    };
+    known.ok_or_else(|| {
+        format!(
+            "{} is no value of its own",
+            kind_words(value.get_type().name())
+        )
+    })
+}
+
+/// Looks the checker's variables up in the bindings, when and only when they are read.
+struct Resolver<'e> {
+    expression: &'e Expression,
+    bindings: &'e Bindings<'e>,
+    /// The values read so far, by number, in expressions that loop: a list read inside a loop is
+    /// converted once.
+    kept: Vec<OnceLock<Box<dyn Val + 'e>>>,
+}
+
+impl<'e> Resolver<'e> {
+    fn new(expression: &'e Expression, bindings: &'e Bindings<'_>) -> Self {
+        let kept = if expression.loops {
+            expression.reads.len()
+        } else {
+            0
+        };
+        Self {
+            expression,
+            bindings,
+            kept: std::iter::repeat_with(OnceLock::new).take(kept).collect(),
+        }
+    }
+
+    fn context<'r>(&'r self) -> Context<'r, 'r> {
+        Context::Child {
+            parent: self.bindings.runtime.context(),
+            variables: BTreeMap::new(),
+            resolver: Some(self),
+        }
+    }
+}
+
+impl VariableResolver for Resolver<'_> {
+    fn resolve<'b>(&'b self, name: &str) -> Option<CowVal<'b, 'b>> {
+        let Some(at) = number(name, '#') else {
+            let pattern = self.expression.patterns.get(number(name, '@')?)?;
+            return Some(CowVal::Borrowed(pattern));
+        };
+        let read = self.expression.reads.get(at)?;
+        if read.asked {
+            let has = self.bindings.has(&read.path).ok()?;
+            return Some(CowVal::owned(CelBool::from(has)));
+        }
+        let Some(kept) = self.kept.get(at) else {
+            return self.bindings.read(&read.path).ok();
+        };
+        if let Some(value) = kept.get() {
+            return Some(CowVal::Borrowed(&**value));
+        }
+        let value = self.bindings.read(&read.path).ok()?.into_owned();
+        Some(CowVal::Borrowed(&**kept.get_or_init(|| value)))
+    }
+}

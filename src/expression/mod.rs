@@ -1,0 +1,40 @@
+//! Conditions and values of rule files in CEL.
+//!
+//! An expression is compiled once, when rule files load: every name, field and type is checked
+//! against the [`Shape`]s of its [`Scope`] then, so that nothing is left to fail at row 900,000 but
+//! the evidence itself. It is evaluated per record on [`crate::document::Node`]s, reading only the
+//! fields it names.
+//!
+//! The language is [CEL](https://github.com/google/cel-spec) with three departures, each of which
+//! fails closed: `null` does not compare (`==`, `!=`, `in`) with anything but a written `null`,
+//! because two absences are no agreement; a field that is absent is an error even under `!=`; and
+//! times are a type of their own that never mixes with numbers or text.
+
+mod bindings;
+mod check;
+mod error;
+mod evaluate;
+mod functions;
+mod nearest;
+mod operators;
+mod path;
+mod schema;
+mod scope;
+mod shape;
+mod source;
+mod template;
+mod value;
+
+pub use bindings::{Bindings, Params};
+pub use error::ExpressionError;
+pub use evaluate::{
+    Computed, Culprit, Expression, Outcome, Reading, compile_condition, compile_value,
+};
+pub use functions::{Moments, Runtime};
+pub use path::FieldPath;
+pub use scope::{Scope, Variable};
+pub use shape::{Field, Fields, Format, Shape, Text};
+pub use template::{Template, compile_template};
+
+#[cfg(test)]
+mod tests;

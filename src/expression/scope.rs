@@ -1,0 +1,222 @@
+//! The variables an expression may name, and the checked paths through them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+
+use serde_json::{Map, Value};
+
+use super::ExpressionError;
+use super::nearest::did_you_mean;
+use super::shape::Shape;
+
+/// The variables of the language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Variable {
+    /// `this`: the record.
+    This,
+    /// `parent`: the object that encloses the record.
+    Parent,
+    /// `document`: the whole document the record stands in.
+    Document,
+    /// `manifest`: the sidecar of the artifact.
+    Manifest,
+    /// `params`: the parameters of the rule file.
+    Params,
+    /// `window`: the audit window, `window.start` and `window.end`.
+    Window,
+    /// `as_of`: the date the verdict is of.
+    AsOf,
+}
+
+impl Variable {
+    const ALL: [Self; 7] = [
+        Self::This,
+        Self::Parent,
+        Self::Document,
+        Self::Manifest,
+        Self::Params,
+        Self::Window,
+        Self::AsOf,
+    ];
+
+    /// The name in expressions.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::This => "this",
+            Self::Parent => "parent",
+            Self::Document => "document",
+            Self::Manifest => "manifest",
+            Self::Params => "params",
+            Self::Window => "window",
+            Self::AsOf => "as_of",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|variable| variable.name() == name)
+    }
+}
+
+/// The variables that are there, with what is known of each.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    variables: BTreeMap<Variable, Declared>,
+}
+
+#[derive(Debug, Clone)]
+struct Declared {
+    shape: Shape,
+    /// What messages call it: `change-record`.
+    called: String,
+}
+
+impl Scope {
+    /// A scope without variables.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The same scope with `variable`; `called` is what messages call its value, such as the name
+    /// of its kind.
+    #[must_use]
+    pub fn with(mut self, variable: Variable, shape: Shape, called: impl Into<String>) -> Self {
+        let called = called.into();
+        self.variables.insert(variable, Declared { shape, called });
+        self
+    }
+
+    /// The same scope with parameters, whose types are those of their values.
+    #[must_use]
+    pub fn with_params(self, params: &Map<String, Value>) -> Self {
+        let fields = params
+            .iter()
+            .map(|(name, value)| (name.clone(), Shape::of_value(value)));
+        self.with(Variable::Params, Shape::object(fields), "the parameters")
+    }
+
+    /// The same scope with `window` and `as_of`.
+    #[must_use]
+    pub fn with_times(self) -> Self {
+        let ends = ["start", "end"].map(|name| (name.to_owned(), Shape::Time));
+        self.with(Variable::Window, Shape::object(ends), "the window")
+            .with(Variable::AsOf, Shape::Time, "the as-of date")
+    }
+
+    /// The shape of a variable, if it is there.
+    #[must_use]
+    pub fn shape(&self, variable: Variable) -> Option<&Shape> {
+        self.variables
+            .get(&variable)
+            .map(|declared| &declared.shape)
+    }
+
+    /// Whether `name` is one of the language's variables, here or not.
+    pub(super) fn is_variable(name: &str) -> bool {
+        Variable::named(name).is_some()
+    }
+
+    /// The variable called `name`.
+    pub(super) fn variable(
+        &self,
+        name: &str,
+        range: Range<usize>,
+    ) -> Result<Variable, ExpressionError> {
+        let here = Variable::named(name).filter(|variable| self.shape(*variable).is_some());
+        here.ok_or_else(|| {
+            let names = || self.variables.keys().map(|variable| variable.name());
+            let fields = self.shape(Variable::This).and_then(Shape::fields);
+            let field = fields.is_some_and(|fields| fields.fields.contains_key(name));
+            let help = if field {
+                format!("write `this.{name}` for the field of the record")
+            } else {
+                did_you_mean(name, names()).unwrap_or_else(|| {
+                    format!("there are: {}", names().collect::<Vec<_>>().join(", "))
+                })
+            };
+            let place = if Self::is_variable(name) { " here" } else { "" };
+            ExpressionError::new(range, format!("there is no variable `{name}`{place}")).help(help)
+        })
+    }
+
+    /// The path `fields` below `variable`, each field with its place in the source.
+    pub(super) fn path(
+        &self,
+        variable: Variable,
+        fields: &[(String, Range<usize>)],
+    ) -> Result<Path, ExpressionError> {
+        let declared = self.variables.get(&variable);
+        let mut shape = declared.map_or(&Shape::Any, |declared| &declared.shape);
+        let mut called = declared
+            .map_or(variable.name(), |declared| &declared.called)
+            .to_owned();
+        let mut path = Path {
+            variable,
+            fields: Vec::new(),
+            shape: Shape::Any,
+            sensitive: false,
+        };
+        for (name, range) in fields {
+            let (below, sensitive) = field_of(shape, name, &called, range.clone())?;
+            shape = below;
+            path.sensitive |= sensitive;
+            path.fields.push(name.clone());
+            called = format!("`{path}`");
+        }
+        path.shape = shape.clone();
+        Ok(path)
+    }
+}
+
+/// The shape of field `name` of a value of `shape` that messages call `called`.
+pub(super) fn field_of<'s>(
+    shape: &'s Shape,
+    name: &str,
+    called: &str,
+    range: Range<usize>,
+) -> Result<(&'s Shape, bool), ExpressionError> {
+    let Some(fields) = shape.fields() else {
+        if shape.kinds().contains(&Shape::Any) {
+            return Ok((&Shape::Any, false));
+        }
+        let help = shape
+            .element()
+            .map(|_| "loop over it with `.all(item, …)` or `.exists(item, …)`");
+        let message = format!("{called} is {shape} and has no field `{name}`");
+        return Err(ExpressionError::new(range, message).maybe_help(help.map(ToOwned::to_owned)));
+    };
+    fields.get(name).ok_or_else(|| {
+        let names = || fields.fields.keys().map(String::as_str);
+        let shown: Vec<&str> = names().take(12).collect();
+        let more = if names().count() > shown.len() {
+            ", …"
+        } else {
+            ""
+        };
+        let help = did_you_mean(name, names())
+            .unwrap_or_else(|| format!("its fields are: {}{more}", shown.join(", ")));
+        ExpressionError::new(range, format!("`{name}` is not a field of {called}")).help(help)
+    })
+}
+
+/// A checked way from a variable down its fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Path {
+    pub(super) variable: Variable,
+    pub(super) fields: Vec<String>,
+    pub(super) shape: Shape,
+    pub(super) sensitive: bool,
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.variable.name())?;
+        self.fields
+            .iter()
+            .try_for_each(|field| write!(f, ".{field}"))
+    }
+}

@@ -1,0 +1,163 @@
+//! Messages with values of the evidence in them: `{change_id} was approved by its author`.
+
+use super::ExpressionError;
+use super::bindings::Bindings;
+use super::path::parse;
+use super::scope::{Path, Scope, Variable};
+use super::shape::Shape;
+use crate::document::{Kind, Node};
+
+/// Longest value shown, in characters.
+const WIDTH: usize = 80;
+
+/// A checked message.
+#[derive(Debug, Clone)]
+pub struct Template(Vec<Part>);
+
+#[derive(Debug, Clone)]
+enum Part {
+    Text(String),
+    Value(Path),
+}
+
+/// Compiles a message: text with `{path}` for values; a brace of its own is written `{{` or `}}`.
+///
+/// # Errors
+///
+/// Every path that does not exist, and every brace that stands alone, at its place.
+pub fn compile_template(source: &str, scope: &Scope) -> Result<Template, Vec<ExpressionError>> {
+    let mut parts = Vec::new();
+    let mut errors = Vec::new();
+    let mut text = String::new();
+    let mut rest = source;
+    while let Some(brace) = rest.find(['{', '}']) {
+        let at = source.len() - rest.len() + brace;
+        text.push_str(&rest[..brace]);
+        let (bracket, after) = rest[brace..].split_at(1);
+        if let Some(after) = after.strip_prefix(bracket) {
+            text.push_str(bracket);
+            rest = after;
+            continue;
+        }
+        let path = after.split_once('}').filter(|_| bracket == "{");
+        let Some((path, after)) = path else {
+            let message = format!("this `{bracket}` has no partner");
+            let help = format!("write `{bracket}{bracket}` for the character itself");
+            errors.push(ExpressionError::new(at..at + 1, message).help(help));
+            rest = after;
+            continue;
+        };
+        match placeholder(path, at + 1, scope) {
+            Ok(path) => parts.extend([Part::Text(std::mem::take(&mut text)), Part::Value(path)]),
+            Err(error) => errors.push(error),
+        }
+        rest = after;
+    }
+    text.push_str(rest);
+    parts.push(Part::Text(text));
+    if errors.is_empty() {
+        Ok(Template(parts))
+    } else {
+        Err(errors)
+    }
+}
+
+fn placeholder(source: &str, at: usize, scope: &Scope) -> Result<Path, ExpressionError> {
+    let path = parse(source, at, scope)?;
+    let range = at..at + source.len();
+    if matches!(path.variable, Variable::Window | Variable::AsOf) {
+        return Err(ExpressionError::new(
+            range,
+            "a message shows no times of the run",
+        ));
+    }
+    if matches!(path.shape, Shape::Object(_)) {
+        let message = format!("`{source}` is an object");
+        return Err(ExpressionError::new(range, message).help("name the field of it to show"));
+    }
+    Ok(path)
+}
+
+impl Template {
+    /// The message for one record. Values are cropped to 80 characters; what would change how the
+    /// text around it is shown is escaped; secrets stay out.
+    #[must_use]
+    pub fn render(&self, bindings: &Bindings<'_>) -> String {
+        let mut message = String::new();
+        for part in &self.0 {
+            match part {
+                Part::Text(text) => message.push_str(text),
+                Part::Value(path) => message.push_str(&shown(path, bindings)),
+            }
+        }
+        message
+    }
+}
+
+fn shown(path: &Path, bindings: &Bindings<'_>) -> String {
+    if path.sensitive {
+        return "‹redacted›".to_owned();
+    }
+    if path.variable == Variable::Params {
+        let name = path.fields.first().map_or("", String::as_str);
+        return bindings
+            .params
+            .text(name)
+            .map_or("‹absent›".to_owned(), |text| clean(&text, WIDTH));
+    }
+    match bindings.node(path, &path.fields) {
+        Ok(node) => clean(&text(node, true), WIDTH),
+        Err(_) => "‹absent›".to_owned(),
+    }
+}
+
+/// The text of a value: a list shows its elements, an object nothing of what it holds.
+fn text(node: Node<'_>, lists: bool) -> String {
+    match node.kind() {
+        Kind::Null => "null".to_owned(),
+        Kind::Boolean => node.as_bool().unwrap_or_default().to_string(),
+        Kind::Number => node.as_literal().unwrap_or_default().to_owned(),
+        Kind::String => node
+            .as_str()
+            .unwrap_or_default()
+            .chars()
+            .take(WIDTH + 1)
+            .collect(),
+        Kind::Array if lists => {
+            let shown: Vec<String> = node
+                .elements()
+                .take(WIDTH)
+                .map(|element| text(element, false))
+                .collect();
+            shown.join(", ")
+        }
+        Kind::Array => "‹list›".to_owned(),
+        Kind::Object => "‹object›".to_owned(),
+    }
+}
+
+/// `text` on one line, without characters that act on what shows it, and cropped.
+pub(super) fn clean(text: &str, width: usize) -> String {
+    let mut clean = String::new();
+    let mut characters = text.chars();
+    for character in characters.by_ref().take(width) {
+        if character.is_control() || acts(character) {
+            clean.extend(character.escape_default());
+        } else {
+            clean.push(character);
+        }
+    }
+    if characters.next().is_some() {
+        clean.push('…');
+    }
+    clean
+}
+
+/// Line separators, invisible characters and those that turn the direction of writing.
+fn acts(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+    )
+}

@@ -1,0 +1,150 @@
+//! The report for people at a terminal: a summary that is read in ten seconds, then one diagnostic
+//! for each finding that keeps a control from being met, then the warnings.
+
+mod diagnostic;
+mod snippet;
+mod summary;
+mod table;
+
+use std::{collections::BTreeMap, io};
+
+use crate::{
+    model::{Finding, Severity},
+    render::{
+        Style, clean, counted,
+        layout::{columns, pad, wrap},
+    },
+    report::Report,
+};
+
+/// Writes `report` in the manner of `style`.
+///
+/// # Errors
+///
+/// What `out` reports.
+pub fn render(report: &Report, style: &Style, out: &mut impl io::Write) -> io::Result<()> {
+    summary::write(report, style, out)?;
+
+    let blocking: Vec<_> = report.findings.iter().filter(|finding| finding.blocks()).collect();
+    let warnings: Vec<_> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Warning && finding.excepted_by.is_none())
+        .collect();
+    let first = blocking.len().min(style.findings);
+    let second = warnings.len().min(style.findings - first);
+    write_group("What to fix", &blocking, first, style, out)?;
+    write_group("Warnings (they do not fail the gate)", &warnings, second, style, out)?;
+    write_omitted(report, style, out)?;
+    if first + second > 0 {
+        // The end of a long output is what stays on the screen.
+        heading("Result", style, out)?;
+        summary::write_gate(report, style, out)?;
+    }
+    Ok(())
+}
+
+/// The first `shown` of `findings` in full, and how many more there are.
+fn write_group(
+    title: &str,
+    findings: &[&Finding],
+    shown: usize,
+    style: &Style,
+    out: &mut impl io::Write,
+) -> io::Result<()> {
+    if findings.is_empty() {
+        return Ok(());
+    }
+    let (printed, rest) = findings.split_at(shown.min(findings.len()));
+    heading(&format!("{title}: {}", counted(findings.len() as u64, "finding")), style, out)?;
+    for finding in printed {
+        writeln!(out)?;
+        out.write_all(diagnostic::draw(finding, style).map_err(io::Error::other)?.as_bytes())?;
+    }
+    if rest.is_empty() {
+        return Ok(());
+    }
+    let mut of: BTreeMap<&str, u64> = BTreeMap::new();
+    for finding in rest {
+        *of.entry(finding.control.as_deref().unwrap_or("the repository as a whole"))
+            .or_default() += 1;
+    }
+    let of: Vec<_> = of.iter().map(|(id, count)| format!("{} {count}", clean(id))).collect();
+    writeln!(out)?;
+    let text = format!(
+        "{} not printed here ({}). `tickmark explain CONTROL` shows those of one control, \
+         `--format json` lists all.",
+        counted(rest.len() as u64, "more finding"),
+        of.join(", "),
+    );
+    paragraph(&text, "", style, out)
+}
+
+/// What was found beyond the limit of a check, which no format lists.
+fn write_omitted(report: &Report, style: &Style, out: &mut impl io::Write) -> io::Result<()> {
+    for (control, check, count) in &report.omitted {
+        writeln!(out)?;
+        let text = format!(
+            "{}, check {}: {} counted but not listed. One cause is likely behind all of them: fix \
+             it and run again.",
+            clean(control),
+            clean(check),
+            counted(*count, "more finding"),
+        );
+        paragraph(&text, "", style, out)?;
+    }
+    Ok(())
+}
+
+/// An empty line and a heading.
+fn heading(title: &str, style: &Style, out: &mut impl io::Write) -> io::Result<()> {
+    writeln!(out, "\n{}", paint(title, Ink::Bold, style))
+}
+
+/// Clean `text` wrapped to the width, each line after `indent`.
+fn paragraph(text: &str, indent: &str, style: &Style, out: &mut impl io::Write) -> io::Result<()> {
+    for line in wrap(text, style.columns().saturating_sub(columns(indent))) {
+        writeln!(out, "{indent}{line}")?;
+    }
+    Ok(())
+}
+
+/// Clean `text` after `lead`, wrapped so that its lines stand below one another.
+fn entry(lead: &str, text: &str, style: &Style, out: &mut impl io::Write) -> io::Result<()> {
+    let beside = columns(lead) <= style.columns() / 2;
+    let indent = if beside { columns(lead) } else { 6 };
+    if !beside {
+        paragraph(lead, "", style, out)?;
+    }
+    for (number, line) in wrap(text, style.columns() - indent).iter().enumerate() {
+        let before = if beside && number == 0 { lead } else { "" };
+        writeln!(out, "{}{line}", pad(before, indent))?;
+    }
+    Ok(())
+}
+
+/// The few colours that are used; they only repeat what the words say.
+#[derive(Debug, Clone, Copy)]
+enum Ink {
+    Bold,
+    Good,
+    Open,
+    Bad,
+}
+
+/// `text` in colour, where colour is wanted.
+fn paint(text: &str, ink: Ink, style: &Style) -> String {
+    if !style.color {
+        return text.to_owned();
+    }
+    let code = match ink {
+        Ink::Bold => "1",
+        Ink::Good => "32",
+        Ink::Open => "33",
+        Ink::Bad => "1;31",
+    };
+    format!("\u{1b}[{code}m{text}\u{1b}[0m")
+}
+
+#[cfg(test)]
+mod tests;

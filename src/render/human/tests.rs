@@ -1,0 +1,95 @@
+//! Tests of the whole human report over the shared samples.
+
+use super::*;
+use crate::{model::Verdict, render::hidden, report::sample};
+
+fn text(report: &Report, style: &Style) -> String {
+    let mut out = Vec::new();
+    render(report, style, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn ascii() -> Style {
+    Style { unicode: false, ..Style::default() }
+}
+
+#[test]
+fn a_small_report() {
+    insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("human_small", text(&sample::small(), &ascii()));
+    });
+}
+
+#[test]
+fn a_hostile_report() {
+    insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("human_hostile", text(&sample::hostile(), &ascii()));
+    });
+}
+
+#[test]
+fn hostile_text_neither_escapes_nor_overflows_at_any_width() {
+    for width in [0, 60, 80, 100, 140, 1_000] {
+        for unicode in [false, true] {
+            let style = Style { width, unicode, ..Style::default() };
+            for line in text(&sample::hostile(), &style).lines() {
+                assert!(!line.chars().any(hidden), "{line}");
+                assert!(columns(line) <= 2 * style.columns(), "{line}");
+                assert!(!line.trim_start().starts_with("::"), "{line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn colour_is_written_only_where_it_is_wanted() {
+    let color = Style { color: true, ..Style::default() };
+    assert!(text(&sample::small(), &color).contains('\u{1b}'));
+    assert!(!text(&sample::hostile(), &Style::default()).contains('\u{1b}'));
+}
+
+#[test]
+fn every_control_stands_with_its_verdict() {
+    let report = sample::hostile();
+    let out = text(&report, &ascii());
+    for control in &report.controls {
+        let row = out.lines().find(|line| line.contains(&control.id) && line.starts_with("  "));
+        assert!(row.is_some_and(|row| row.contains(control.verdict.as_str())), "{}", control.id);
+    }
+}
+
+#[test]
+fn the_notice_stands_once() {
+    let out = text(&sample::small(), &Style { width: 200, ..ascii() });
+    assert_eq!(out.matches("not an audit opinion").count(), 1);
+}
+
+#[test]
+fn findings_beyond_the_limit_are_counted() {
+    let out = text(&sample::small(), &Style { findings: 1, ..ascii() });
+    assert!(out.contains("1 more finding not printed here (CHM-01 1)"), "{out}");
+    assert!(out.contains("1 more finding not printed here (ACC-03 1)"), "{out}");
+    assert_eq!(out.matches("tickmark::").count(), 1);
+}
+
+#[test]
+fn the_gate_says_why_it_fails() {
+    let mut report = sample::small();
+    assert_eq!(summary::gate(&report), "Gate fails: 1 of 4 controls is unmet.");
+    report.controls[1].verdict = Verdict::Pending;
+    assert_eq!(summary::gate(&report), "Gate passes: none of 4 controls is unmet.");
+    report.strict = true;
+    assert_eq!(
+        summary::gate(&report),
+        "Gate fails: 1 of 4 controls is pending, which --strict refuses."
+    );
+    report.controls.clear();
+    assert!(summary::gate(&report).starts_with("Gate fails: no control was evaluated."));
+}
+
+#[test]
+fn a_narrow_table_keeps_its_titles_readable() {
+    let out = text(&sample::small(), &Style { width: 80, ..ascii() });
+    assert!(out.contains("\n      Model modifications are approved before they ship\n"), "{out}");
+    assert!(out.lines().all(|line| columns(line) <= 80), "{out}");
+}

@@ -1,0 +1,52 @@
+//! Writers of the report, one file per output format. Each reads [`Report`](crate::report::Report)
+//! and nothing else, and escapes untrusted text for its own format.
+
+mod clean;
+mod fingerprint;
+pub mod human;
+pub mod json;
+mod layout;
+
+pub(crate) use clean::{clean, hidden};
+pub(crate) use fingerprint::fingerprint;
+
+/// Said once in every report.
+pub const READINESS_NOTICE: &str = "This is readiness information, not an audit opinion: it says \
+     whether the evidence is there, is valid and agrees with itself. Whether the controls suit the \
+     organisation, and whether the evidence tells the truth, is for people to judge.";
+
+/// How text is laid out for a terminal or a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Style {
+    /// Whether to write ANSI colours.
+    pub color: bool,
+    /// Whether marks and frames may be drawn with characters beyond ASCII.
+    pub unicode: bool,
+    /// Columns to fill; taken as at least 60 and at most 200.
+    pub width: usize,
+    /// Findings to print in full; the rest are counted.
+    pub findings: usize,
+}
+
+impl Style {
+    /// The columns that are really used.
+    pub(crate) fn columns(&self) -> usize {
+        self.width.clamp(60, 200)
+    }
+
+    /// What stands where text was cut.
+    pub(crate) fn ellipsis(&self) -> &'static str {
+        if self.unicode { "…" } else { "..." }
+    }
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self { color: false, unicode: true, width: 100, findings: 50 }
+    }
+}
+
+/// `count` and its noun, which takes an `s` unless there is exactly one.
+pub(crate) fn counted(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}

@@ -1,0 +1,146 @@
+//! The report: sorted findings, tallies and the roll-up from requirement to criterion.
+
+#[cfg(test)]
+pub(crate) mod sample;
+
+use serde::Serialize;
+
+use crate::model::{Finding, PeriodState, Tally, Verdict};
+
+/// Everything a run has to say. Renderers read nothing else.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// Whose evidence.
+    pub organisation: String,
+    /// First and last day of the audit window, `2026-01-01`.
+    pub window: (String, String),
+    /// IANA time zone.
+    pub time_zone: String,
+    /// The day the verdicts speak of.
+    pub as_of: String,
+    /// Whether `--strict` was asked for.
+    pub strict: bool,
+    /// Controls in the order of their ids.
+    pub controls: Vec<ControlReport>,
+    /// Checklist items, each the worst of the controls that claim it.
+    pub items: Vec<Rollup>,
+    /// Trust Services Criteria, each the worst of the controls that support it.
+    pub criteria: Vec<Rollup>,
+    /// All findings in report order.
+    pub findings: Vec<Finding>,
+    /// Findings beyond the limit of one check, counted but not listed: control, check, how many.
+    pub omitted: Vec<(String, String, u64)>,
+    /// Files seen beneath the root.
+    pub files: u64,
+    /// Of these, files that no requirement reads.
+    pub unused: Vec<String>,
+}
+
+/// One control.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ControlReport {
+    /// Id.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// Where the rule file lies.
+    pub path: String,
+    /// What it achieves.
+    pub objective: String,
+    /// What goes wrong without it.
+    pub why: String,
+    /// What good evidence looks like.
+    pub good: String,
+    /// Checklist items it serves.
+    pub items: Vec<String>,
+    /// Criteria it supports.
+    pub criteria: Vec<String>,
+    /// Verdict.
+    pub verdict: Verdict,
+    /// Why the verdict is what it is, where that needs words (exclusion, waiver, nil return).
+    pub reason: Option<String>,
+    /// Sum over its requirements.
+    pub tally: Tally,
+    /// Requirements in rule-file order.
+    pub requirements: Vec<RequirementReport>,
+    /// Checks in rule-file order.
+    pub checks: Vec<CheckReport>,
+    /// What a person must still decide.
+    pub judgement: Vec<String>,
+}
+
+/// One requirement of a control.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RequirementReport {
+    /// Name.
+    pub name: String,
+    /// The alternative that was chosen, where there are several.
+    pub alternative: Option<String>,
+    /// Kind.
+    pub kind: String,
+    /// Patterns.
+    pub paths: Vec<String>,
+    /// Cadence in words.
+    pub cadence: String,
+    /// Counts.
+    pub tally: Tally,
+    /// Every period of the window (and group), in order.
+    pub periods: Vec<PeriodReport>,
+    /// The files used, with their SHA-256 in hex.
+    pub artifacts: Vec<(String, String)>,
+}
+
+/// One period of a requirement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PeriodReport {
+    /// Label, such as `2026-Q1`.
+    pub label: String,
+    /// The group, where the cadence holds for each of several.
+    pub group: Option<String>,
+    /// How it stands.
+    pub state: PeriodState,
+    /// The last day on which the evidence is in time.
+    pub due_on: String,
+}
+
+/// One check of a control.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CheckReport {
+    /// Id.
+    pub id: String,
+    /// What it asks, in words.
+    pub title: String,
+    /// Records (or sets, intervals, starts) it looked at.
+    pub checked: u64,
+    /// Of these, how many break it.
+    pub deviations: u64,
+    /// Of these, how many a recorded exception covers.
+    pub excepted: u64,
+}
+
+/// An item or a criterion with its verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Rollup {
+    /// Id.
+    pub id: String,
+    /// The worst verdict of the controls that serve it.
+    pub verdict: Verdict,
+    /// Those controls.
+    pub controls: Vec<String>,
+}
+
+impl Report {
+    /// Whether the gate passes: no control fails and no finding of the repository as a whole blocks.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        !self.controls.is_empty()
+            && self.controls.iter().all(|control| !control.verdict.fails(self.strict))
+            && !self.findings.iter().any(|finding| finding.control.is_none() && finding.blocks())
+    }
+
+    /// How many controls have `verdict`.
+    #[must_use]
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.controls.iter().filter(|control| control.verdict == verdict).count()
+    }
+}

@@ -1,0 +1,117 @@
+//! What one pass over an artifact leaves behind: dates, keys, counts and findings, no text.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::rows::{Origin, Row};
+use crate::evidence::Manifest;
+use crate::model::time::Interval;
+use crate::model::{Finding, Label};
+
+/// Findings kept of one check in one artifact; the rest are counted.
+pub(crate) const KEPT: usize = 2_000;
+
+/// What is known of an artifact.
+#[derive(Debug, Default)]
+pub(crate) struct ArtifactFacts {
+    /// SHA-256 in hex; empty when the file could not be read to its end.
+    pub(crate) sha256: String,
+    /// It could not be read to its end, so nothing in it counts.
+    pub(crate) unread: bool,
+    /// We could not look: the verdict is not evaluable.
+    pub(crate) blind: bool,
+    /// It was collected after the as-of date, so it does not exist yet.
+    pub(crate) future: bool,
+    /// Its manifest.
+    pub(crate) manifest: Option<ManifestFacts>,
+    /// Findings about the artifact, whatever control reads it; by the kind that found them, or
+    /// `None` for all.
+    pub(crate) findings: Vec<(Option<String>, Finding)>,
+    /// For each use, in the order of the plan.
+    pub(crate) uses: Vec<UseFacts>,
+}
+
+/// The manifest of an artifact.
+#[derive(Debug)]
+pub(crate) struct ManifestFacts {
+    /// As it is written.
+    pub(crate) manifest: Manifest,
+    /// Day of collection in the engagement's zone.
+    pub(crate) collected: Date,
+    /// The days it covers.
+    pub(crate) covers: Option<Interval>,
+    /// Places of its fields, by name.
+    pub(crate) labels: BTreeMap<&'static str, Label>,
+}
+
+/// What is known for one use of an artifact.
+#[derive(Debug, Default)]
+pub(crate) struct UseFacts {
+    /// Records read.
+    pub(crate) read: u64,
+    /// Records selected, inside the window and not after as-of.
+    pub(crate) selected: u64,
+    /// Records outside the window, with the first of them.
+    pub(crate) outside: Option<(u64, Origin)>,
+    /// When evidence was left, without repetitions.
+    pub(crate) occurrences: BTreeMap<Occurrence, Origin>,
+    /// The newest date of the freshness field, with its place.
+    pub(crate) newest: Option<(Date, Origin)>,
+    /// Keys of the population, all records.
+    pub(crate) population: Vec<Row>,
+    /// Findings about records of this use.
+    pub(crate) findings: Vec<Finding>,
+    /// Findings beyond [`KEPT`], by check.
+    pub(crate) omitted: BTreeMap<String, u64>,
+    /// For each check and role, what it gathered.
+    pub(crate) probes: BTreeMap<(usize, u8), ProbeFacts>,
+}
+
+/// One time at which evidence was left.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Occurrence {
+    /// Values of the `per` fields, such as `system=ml-platform`.
+    pub(crate) group: Option<String>,
+    /// The period the record says it is for.
+    pub(crate) period: Option<Interval>,
+    /// The days it covers.
+    pub(crate) covers: Option<Interval>,
+    /// The day it happened, else the day it was collected.
+    pub(crate) done: Option<Date>,
+}
+
+/// What one check gathered from one artifact.
+#[derive(Debug, Default)]
+pub(crate) struct ProbeFacts {
+    /// Rows for relations.
+    pub(crate) rows: Vec<Row>,
+    /// Records looked at.
+    pub(crate) whole: u64,
+    /// Records counted, or deviating.
+    pub(crate) part: u64,
+    /// Sum of values.
+    pub(crate) sum: f64,
+}
+
+impl UseFacts {
+    /// Keeps a finding of `check`, or counts it once there are many.
+    pub(crate) fn find(&mut self, check: &str, finding: impl FnOnce() -> Finding) {
+        let kept = self
+            .findings
+            .iter()
+            .filter(|finding| finding.check.as_deref() == Some(check))
+            .take(KEPT)
+            .count();
+        if kept < KEPT {
+            self.findings.push(finding());
+        } else {
+            *self.omitted.entry(check.to_owned()).or_default() += 1;
+        }
+    }
+
+    /// What check `check` gathered in `role`.
+    pub(crate) fn probe(&mut self, check: usize, role: u8) -> &mut ProbeFacts {
+        self.probes.entry((check, role)).or_default()
+    }
+}

@@ -1,0 +1,138 @@
+//! Relations between records as hash joins: linear in the records on both sides.
+
+use std::collections::HashMap;
+
+use super::rows::Row;
+
+/// Rows by key.
+#[derive(Debug, Default)]
+pub struct Index<'a> {
+    rows: HashMap<&'a [String], Vec<usize>>,
+}
+
+impl<'a> Index<'a> {
+    /// Indexes `rows`.
+    #[must_use]
+    pub fn new(rows: &'a [Row]) -> Self {
+        let mut index: HashMap<&[String], Vec<usize>> = HashMap::with_capacity(rows.len());
+        for (at, row) in rows.iter().enumerate() {
+            index.entry(row.key.as_slice()).or_default().push(at);
+        }
+        Self { rows: index }
+    }
+
+    /// The rows with this key, in the order they were read.
+    #[must_use]
+    pub fn get(&self, key: &[String]) -> &[usize] {
+        self.rows.get(key).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// For each row of `left`, the rows of `right` with the same key that hold at its moment; a row
+/// without a moment matches by key alone. At most `most` matches are kept for a row.
+#[must_use]
+pub fn matches(left: &[Row], right: &[Row], most: usize) -> Vec<Vec<usize>> {
+    let index = Index::new(right);
+    left.iter()
+        .map(|row| {
+            let holds = |at: &&usize| row.at.is_none_or(|moment| right[**at].holds_at(moment));
+            index.get(&row.key).iter().filter(holds).take(most).copied().collect()
+        })
+        .collect()
+}
+
+/// Both differences of two sets of keys: the first row of each key that stands only in `left`, and
+/// of each that stands only in `right`, in the order they were read.
+#[must_use]
+pub fn differences(left: &[Row], right: &[Row]) -> (Vec<usize>, Vec<usize>) {
+    let (here, there) = (Index::new(left), Index::new(right));
+    let only = |rows: &[Row], own: &Index<'_>, other: &Index<'_>| {
+        let first = |at: &usize| own.get(&rows[*at].key).first() == Some(at);
+        let lacking = |at: &usize| other.get(&rows[*at].key).is_empty();
+        (0..rows.len()).filter(first).filter(lacking).collect()
+    };
+    (only(left, &here, &there), only(right, &there, &here))
+}
+
+/// Rows whose key was seen before, each with the first row of that key.
+#[must_use]
+pub fn duplicates(rows: &[Row]) -> Vec<(usize, usize)> {
+    let index = Index::new(rows);
+    (0..rows.len())
+        .filter_map(|at| {
+            let first = *index.get(&rows[at].key).first()?;
+            (first != at).then_some((at, first))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::{LineColumn, Span};
+    use crate::verify::rows::Origin;
+
+    pub(crate) fn row(key: &[&str]) -> Row {
+        let origin = Origin {
+            artifact: 0,
+            span: Span::default(),
+            start: LineColumn::FIRST,
+            end: LineColumn::FIRST,
+        };
+        let key = key.iter().map(|part| (*part).to_owned()).collect();
+        Row { key, origin, at: None, from: None, to: None, name: String::new(), message: None }
+    }
+
+    fn rows() -> impl Strategy<Value = Vec<Row>> {
+        let time = || proptest::option::of(0i64..6);
+        let one = ("[ab]{1,2}", "[cd]?", time(), time(), time())
+            .prop_map(|(a, b, at, from, to)| Row { at, from, to, ..row(&[&a, &b]) });
+        proptest::collection::vec(one, 0..40)
+    }
+
+    proptest! {
+        #[test]
+        fn matches_agree_with_the_nested_loop(left in rows(), right in rows()) {
+            let oracle: Vec<Vec<usize>> = left.iter().map(|one| {
+                (0..right.len()).filter(|&at| {
+                    let other = &right[at];
+                    let valid = match one.at {
+                        None => true,
+                        Some(t) => other.from.unwrap_or(i64::MIN) <= t && t < other.to.unwrap_or(i64::MAX),
+                    };
+                    other.key == one.key && valid
+                }).collect()
+            }).collect();
+            prop_assert_eq!(matches(&left, &right, usize::MAX), oracle);
+        }
+
+        #[test]
+        fn differences_agree_with_the_nested_loop(left in rows(), right in rows()) {
+            let only = |rows: &[Row], others: &[Row]| -> Vec<usize> {
+                (0..rows.len())
+                    .filter(|&at| !rows[..at].iter().any(|row| row.key == rows[at].key))
+                    .filter(|&at| !others.iter().any(|row| row.key == rows[at].key))
+                    .collect()
+            };
+            prop_assert_eq!(differences(&left, &right), (only(&left, &right), only(&right, &left)));
+        }
+
+        #[test]
+        fn duplicates_agree_with_the_nested_loop(rows in rows()) {
+            let oracle: Vec<(usize, usize)> = (0..rows.len())
+                .filter_map(|at| {
+                    rows[..at].iter().position(|row| row.key == rows[at].key).map(|first| (at, first))
+                })
+                .collect();
+            prop_assert_eq!(duplicates(&rows), oracle);
+        }
+    }
+
+    #[test]
+    fn keys_of_several_fields_do_not_run_together() {
+        let (left, right) = ([row(&["a", "bc"])], [row(&["ab", "c"])]);
+        assert_eq!(matches(&left, &right, 9), vec![Vec::<usize>::new()]);
+    }
+}

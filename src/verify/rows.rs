@@ -1,0 +1,43 @@
+//! What relations keep of a record: its key, its times and its place, and nothing else.
+
+use crate::model::{LineColumn, Span};
+
+/// Where a record stands, without the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origin {
+    /// Index of the artifact in the inventory.
+    pub artifact: u32,
+    /// The bytes to point at.
+    pub span: Span,
+    /// Position of the first byte.
+    pub start: LineColumn,
+    /// Position after the last byte.
+    pub end: LineColumn,
+}
+
+/// One record, reduced to what a relation needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The key, one text for each of its fields.
+    pub key: Vec<String>,
+    /// Where the record stands.
+    pub origin: Origin,
+    /// The point in time it asks about (`at`), in microseconds since the epoch.
+    pub at: Option<i64>,
+    /// From when on it is valid; `None` is always.
+    pub from: Option<i64>,
+    /// Until when it is valid, exclusive; `None` is for ever.
+    pub to: Option<i64>,
+    /// The record's name for people and exceptions.
+    pub name: String,
+    /// The message of the check, already filled in, where it has one.
+    pub message: Option<String>,
+}
+
+impl Row {
+    /// Whether this row holds at the moment `at`.
+    #[must_use]
+    pub fn holds_at(&self, at: i64) -> bool {
+        self.from.is_none_or(|from| from <= at) && self.to.is_none_or(|to| at < to)
+    }
+}
