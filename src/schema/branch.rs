@@ -120,9 +120,18 @@ fn unlikeliness(branch: &Branch<'_, '_>, pointer: &str) -> (usize, Reverse<usize
     (
         fixed.count(),
         Reverse(shallowest),
-        branch.errors.len(),
+        branch.errors.iter().map(weight).sum(),
         branch.index,
     )
+}
+
+/// How many mistakes an error stands for.
+fn weight(error: &ValidationError<'_>) -> usize {
+    match error.kind() {
+        ErrorKind::AdditionalProperties { unexpected }
+        | ErrorKind::UnevaluatedProperties { unexpected } => unexpected.len(),
+        _ => 1,
+    }
 }
 
 /// What a schema asks of the kind of value, before anything else.
@@ -208,7 +217,8 @@ fn undemanded(
         let (expected, help) = sentence::mistyped(node, &types, masked);
         let expected = expected.split(", found").next().unwrap_or_default();
         let message = format!(
-            "{expected}, or one of {}; found {}",
+            "{expected}, or {}{}; found {}",
+            if values.len() == 1 { "" } else { "one of " },
             wording::options(&values),
             wording::found(node, masked)
         );

@@ -1,7 +1,7 @@
 //! What a schema says that no validator would complain about: keywords that do nothing, references
 //! that lead nowhere or in circles, formats nobody checks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jsonschema::Draft;
 use serde_json::Value;
@@ -54,8 +54,10 @@ impl Lint<'_> {
         let mut findings = Findings::default();
         let mut pointers = BTreeMap::new();
         let mut schemas = Vec::new();
-        let mut waiting = vec![(root.clone(), String::new())];
-        while let Some((scope, pointer)) = waiting.pop() {
+        // Schemas are met where they are written before they are met through a reference.
+        let mut waiting = VecDeque::from([(root.clone(), String::new())]);
+        let mut referred = VecDeque::new();
+        while let Some((scope, pointer)) = waiting.pop_front().or_else(|| referred.pop_front()) {
             if pointers.insert(scope.address(), pointer.clone()).is_some() {
                 continue;
             }
@@ -63,6 +65,7 @@ impl Lint<'_> {
             self.references(&scope, &pointer, &mut findings);
             self.format(&scope, &pointer, &mut findings);
             waiting.extend(parts(&scope, &pointer));
+            referred.extend(targets(&scope));
             schemas.push(scope);
         }
         self.loops(&schemas, &pointers, &mut findings);
@@ -243,6 +246,22 @@ fn parts<'r>(scope: &Scope<'r>, pointer: &str) -> Vec<(Scope<'r>, String)> {
         }
     }
     parts
+}
+
+/// The schemas of the same document that `scope` refers to. They may stand where no keyword has
+/// schemas.
+fn targets<'r>(scope: &Scope<'r>) -> Vec<(Scope<'r>, String)> {
+    let within = |reference: &&str| scope.document_of(reference) == scope.document_of("");
+    scope
+        .references()
+        .map(|(_, reference)| reference)
+        .filter(within)
+        .filter_map(|reference| {
+            let target = scope.resolve(reference).ok()?;
+            let (_, pointer) = reference.split_once('#').unwrap_or_default();
+            Some((target, pointer.to_owned()))
+        })
+        .collect()
 }
 
 /// A name as a token of a JSON Pointer.

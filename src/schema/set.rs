@@ -58,6 +58,7 @@ impl SchemaSet {
             if let Some(other) = self.by_uri.get(&uri).filter(|other| other.name != name) {
                 let message = format!("`{uri}` is already the URI of `{}`", other.name);
                 document.error("", message, Some("every schema needs an `$id` of its own"));
+                document.relax();
             }
         }
         let document = Arc::new(document);
@@ -198,6 +199,13 @@ impl Document {
             .push(SchemaProblem::error(&self.name, pointer, message, help));
     }
 
+    /// Makes the last problem a warning where the schema is not ours.
+    fn relax(&mut self) {
+        if let Some(problem) = self.problems.last_mut() {
+            problem.warning = self.trust == Trust::Vendored;
+        }
+    }
+
     /// Schemas of our own must name a draft we know; others are read by the newest.
     fn unknown_draft(&mut self) {
         let named = self.value.get("$schema").cloned().unwrap_or_default();
@@ -206,10 +214,8 @@ impl Document {
             format!("{named} is not a draft of JSON Schema that is known here"),
             Some("drafts 4, 6, 7, 2019-09 and 2020-12 are known"),
         );
+        self.relax();
         if self.trust == Trust::Vendored {
-            if let Some(problem) = self.problems.last_mut() {
-                problem.warning = true;
-            }
             if let Some(members) = self.value.as_object_mut() {
                 members.remove("$schema");
             }
