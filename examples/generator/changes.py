@@ -1,11 +1,11 @@
 """Every production change of the year: model versions, one rollback, and the daily work around them."""
 
 import random
-from datetime import timedelta
+from datetime import date
 
 from .clock import END, MONTHS, START, at, days, is_workday, later, stamp
 from .emit import digest
-from .world import BY_VERSION, PLATFORM, ROLLED_BACK_AT, VERSIONS, team
+from .world import BY_VERSION, ROLLED_BACK_AT, VERSIONS, team
 
 REPOSITORIES = ["acme/churn-risk", "acme/data-pipelines", "acme/doc-extract", "acme/ml-platform", "acme/ticket-router"]
 
@@ -142,15 +142,28 @@ def _make_emergency(change, hours):
     opened = later(change["deployed_at"], minutes=-70)
     pushed = later(change["deployed_at"], minutes=-40)
     change |= {"emergency": True, "opened_at": opened, "last_pushed_at": pushed, "approved_at": approved,
-               "merged_at": later(change["deployed_at"], minutes=-15),
+               "merged_at": later(approved, minutes=10),
                "reviewers": [_review(change["approver"], approved)]}
 
 
 def _make_late(change):
     """The one deviation of the year: no emergency, but approved the morning after it was deployed."""
     approved = later(change["deployed_at"], hours=19, minutes=7)
-    change |= {"title": "Validate the language header", "approved_at": approved,
+    change |= {"title": "Validate the language header", "approved_at": approved, "merged_at": later(approved, minutes=6),
                "reviewers": [_review(change["approver"], approved)], "key": "late"}
+
+
+def _stricter_rules():
+    """The change behind the edits of the branch rules in the audit log of April."""
+    when = at(date(2026, 4, 21), 10, 12)
+    return _record(
+        "config", title="Require the check `licence` on all repositories", author="p-018", commit_authors=["p-018"],
+        opened_at=later(when, hours=-46), last_pushed_at=later(when, hours=-45), reviewers=[_review("p-004", later(when, hours=-20))],
+        approver="p-004", approver_role="engineering-lead", approved_at=later(when, hours=-20), merged_at=later(when, minutes=-20),
+        merged_by="p-018", repository="acme/ml-platform", commit=digest("branch rules of April")[:40], subject="repositories",
+        tests=[{"suite": "unit", "result": "passed"}], environment="production", deployed_at=when, deployed_by="svc-deploy",
+        impact={"business": "No code with an unknown licence reaches a product.", "risk": "Open pull requests need one more run.", "customer": False},
+        rollback_plan="Apply the previous rules from the repository.", status="deployed", key="rules")
 
 
 def build():
@@ -162,7 +175,7 @@ def build():
     for change, hours in zip([code[20], operations[15], operations[38], code[150]], [5, 20, 26, 3]):
         _make_emergency(change, hours)
     _make_late(next(c for c in code if c["deployed_at"].date().isoformat() >= "2026-05-20" and c["deployed_at"].hour >= 13))
-    changes = [_model_change(v) for v in VERSIONS if v.in_window] + [_rollback()] + ordinary
+    changes = [_model_change(v) for v in VERSIONS if v.in_window] + [_rollback(), _stricter_rules()] + ordinary
     changes.sort(key=lambda c: (c["opened_at"], c["title"], c["author"]))
     ids = {}
     for number, change in enumerate(changes, 1):

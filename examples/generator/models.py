@@ -1,0 +1,207 @@
+"""The model registry, the model cards, the evaluations and the test reports of every version."""
+
+import os
+import random
+import subprocess
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+
+from .clock import MONTHS, at, later, stamp, workday
+from .data import evaluation_set, training_set
+from .emit import digest
+from .world import MODELS, VERSIONS
+
+SUITE = Path(__file__).with_name("model_suite")
+PARITY, OPPORTUNITY = 0.10, 0.08  # the limits the ethics policy sets
+MINIMUM_N = 200
+
+
+def write(repo):
+    _registry(repo)
+    _cards(repo)
+    for version in VERSIONS:
+        if version.in_window:
+            _tests(repo, version)
+            _evaluations(repo, version)
+
+
+def _registry(repo):
+    """One cumulative export a month, with everything registered by its last evening; each supersedes the one before."""
+    previous = None
+    for month in MONTHS:
+        exported = at(month.last, 23, 30)
+        path = f"evidence/models/registry-{month.last}.json"
+        known = sorted((v for v in VERSIONS if v.registered_at <= exported), key=lambda v: (v.model.id, v.registered_at))
+        repo.json(path, {"registry": "mlflow-prod", "exported_at": stamp(exported), "versions": [_registered(v, exported) for v in known]})
+        repo.manifest(
+            path, "mlflow.acme.example", month.after(1, 8, 40), "p-011",
+            query="model-versions/search without filter, all pages, joined with the deployments of the gateway",
+            records=len(known), covers={"from": MONTHS[0].first.isoformat(), "to": month.last.isoformat()}, supersedes=previous)
+        previous = path
+
+
+def _registered(version, exported):
+    spans = [(a, b if b and b <= exported else None) for a, b in version.spans if a <= exported]
+    deployments = [{"environment": "staging", "endpoint": f"{version.model.id}-staging", "from": stamp(later(version.registered_at, hours=1))}]
+    for begin, end in spans:
+        deployments.append({"environment": "production", "endpoint": version.model.endpoint, "from": stamp(begin)} | ({"to": stamp(end)} if end else {}))
+    data = training_set(version)
+    live = spans and spans[-1][1] is None
+    return {
+        "model_id": version.model.id, "version": version.version, "tier": version.model.tier, "digest": version.digest,
+        "created_at": stamp(version.registered_at), "created_by": "svc-train", "aliases": ["production"] if live else [],
+        "run_id": version.run_id, "training_started_at": stamp(version.training_started), "training_output": version.output,
+        "source_uri": f"registry://{version.model.id}/{version.version}", "repository": version.model.repository,
+        "commit": version.commit, "config_digest": version.config_digest,
+        "training_data": [{"dataset_id": data.id, "version": data.version, "name": data.name, "digest": data.digest}],
+        "deployments": deployments,
+    }
+
+
+def _cards(repo):
+    for version in VERSIONS:
+        model = version.model
+        line = [v for v in VERSIONS if v.model is model and v.day <= version.day]
+        path = f"evidence/models/cards/{model.id}-{version.version}.md"
+        training, holdout = training_set(version), evaluation_set(model)
+        reviewed = version.card_approved.date() if version.in_window else date(2026, 1, 13)
+        front = {"model_id": model.id, "version": version.version, "owner": model.owner} | {
+            k: model.texts[k] for k in ("intended_use", "out_of_scope", "architecture", "inputs", "outputs", "decision_logic")}
+        if version.id == "ticket-router 2.2.0" or version.id == "ticket-router 2.1.0":
+            front["architecture"] = "Bag of words and character n-grams with a linear classifier of 14 classes."
+        front |= {
+            "training_data": [{"dataset_id": training.id, "version": training.version}],
+            "evaluation_data": [{"dataset_id": holdout.id, "version": holdout.version}],
+            "metrics": [{"name": model.metric, "value": performance(version)}],
+            "limitations": model.texts["limitations"], "failure_modes": model.texts["failure_modes"],
+            "approved_by": "p-003" if model.owner != "p-003" else "p-002", "approved_at": stamp(version.card_approved),
+            "updated_at": stamp(version.card_at), "last_reviewed_on": reviewed.isoformat(),
+            "changelog": [{"version": v.version, "on": v.day.isoformat(), "summary": v.summary} for v in line],
+        }
+        repo.markdown(path, front, _card_body(version))
+        collected = version.card_approved if version.in_window else at(reviewed, 16, 5)
+        repo.manifest(path, "git.acme.example/acme/model-cards", later(collected, hours=1), "p-014")
+
+
+def _card_body(version):
+    texts = version.model.texts
+    limits = "\n".join(f"- {t}" for t in texts["limitations"])
+    failures = "\n".join(f"- {t}" for t in texts["failure_modes"])
+    return f"""# {version.model.title} {version.version}
+
+## Purpose
+
+{texts['intended_use']} Not meant for: {texts['out_of_scope'][0].lower() + texts['out_of_scope'][1:]}
+
+## How it decides
+
+{texts['decision_logic']}
+
+## What changed
+
+{version.summary}. {version.business}
+
+## Limits
+
+{limits}
+
+## Known failures
+
+{failures}
+
+## Risk of this version
+
+{version.risk}
+"""
+
+
+def performance(version):
+    """The held-out result of a version: a little above the floor, a little better each time."""
+    rng = random.Random(f"performance {version.id}")
+    return round(version.model.floor + 0.03 + rng.random() * 0.02, 3)
+
+
+def _tests(repo, version):
+    for number, suite in enumerate(version.tests()):
+        started = later(version.tested_at, minutes=11 * number)
+        path = f"evidence/tests/{version.model.id}-{version.version}/{suite}.xml"
+        repo.bytes(path, run_suite(version, suite, started))
+        repo.manifest(
+            path, "ci.acme.example", later(started, minutes=9), "svc-ci",
+            query=f"python -m pytest test_{suite}.py",
+            attributes={"suite": suite, "model_id": version.model.id, "version": version.version, "digest": version.digest,
+                        "commit": version.commit, "run_at": stamp(started),
+                        "pipeline_url": f"https://ci.acme.example/runs/{version.run_id[:8]}-{suite}"})
+
+
+def run_suite(version, suite, started):
+    """What pytest itself writes for a version; `conftest.py` there fixes its clock and host name."""
+    report = Path(os.environ.get("TMPDIR", "/tmp")) / f"acme-suite-{os.getpid()}.xml"
+    command = [sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "pytest.ini", "--rootdir", ".",
+               f"test_{suite}.py", f"--junitxml={report}", "-o", f"junit_suite_name={version.model.id}-{suite}"]
+    settings = {"MODEL_ID": version.model.id, "MODEL_VERSION": version.version, "MODEL_FLOOR": str(version.model.floor),
+                "MODEL_METRIC": version.model.metric, "SUITE_STARTED": str(int(started.timestamp())), "TZ": "UTC", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "SYSTEMROOT", "PYENV_VERSION", "VIRTUAL_ENV") if name in os.environ}
+    done = subprocess.run(command, cwd=SUITE, env=inherited | settings, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"{version.id} {suite}: pytest ended with {done.returncode}\n{done.stdout}{done.stderr}")
+    content = report.read_bytes()
+    report.unlink()
+    return content if content.endswith(b"\n") else content + b"\n"
+
+
+def _evaluations(repo, version):
+    for kind in version.tests():
+        model, holdout = version.model, evaluation_set(version.model)
+        run_at = later(version.evaluated_at, minutes=20 * version.tests().index(kind))
+        eval_id = f"EV-{run_at:%Y-%m-%d}-{model.id}-{version.version}-{kind}"
+        report = {
+            "eval_id": eval_id, "eval_type": kind, "subject": "model", "model_id": model.id, "version": version.version,
+            "digest": version.digest, "dataset_id": holdout.id, "dataset_version": holdout.version, "dataset_digest": holdout.digest,
+            "run_at": stamp(run_at), "evaluator": "svc-eval", "minimum_n": MINIMUM_N,
+        }
+        if kind == "bias":
+            report["attributes"] = attributes(model)
+        report |= {"metrics": METRICS[kind](version), "result": "pass",
+                   "decision": {"outcome": "released", "approved_by": "p-003" if model.owner != "p-003" else "p-002",
+                                "approved_at": stamp(version.card_approved)}}
+        path = f"evidence/evaluations/{eval_id}.json"
+        repo.json(path, report)
+        repo.manifest(path, "eval.acme.example", later(version.card_approved, minutes=30), "svc-eval")
+
+
+def attributes(model):
+    """What was measured of the attributes the policy names; the models never see age or gender."""
+    subject = {"churn-risk": "accounts are companies", "ticket-router": "tickets carry no profile", "doc-extract": "invoices name companies"}[model.id]
+    return [{"name": "age_band", "measured": False, "reason": f"Not collected: {subject}"},
+            {"name": "gender", "measured": False, "reason": f"Not collected: {subject}"},
+            {"name": "language", "measured": True}]
+
+
+def _performance_metrics(version):
+    rng = random.Random(f"metrics {version.id}")
+    value = performance(version)
+    return [{"name": version.model.metric, "value": value, "direction": "at_least", "threshold": version.model.floor},
+            {"name": "latency_p95_ms", "value": 90 + rng.randint(0, 60), "direction": "at_most", "threshold": 250}]
+
+
+def _bias_metrics(version):
+    rng = random.Random(f"bias {version.id}")
+    return [
+        {"name": "demographic_parity_difference", "value": round(0.02 + rng.random() * 0.05, 3), "direction": "at_most",
+         "threshold": PARITY, "slice": "language=en", "n": rng.randint(700, 2400)},
+        {"name": "demographic_parity_difference", "value": round(0.01 + rng.random() * 0.04, 3), "direction": "at_most",
+         "threshold": PARITY, "slice": "language=de", "n": rng.randint(2500, 6000)},
+        {"name": "equal_opportunity_difference", "value": round(0.02 + rng.random() * 0.04, 3), "direction": "at_most",
+         "threshold": OPPORTUNITY, "slice": "language=en", "n": rng.randint(700, 2400)},
+    ]
+
+
+def _robustness_metrics(version):
+    rng = random.Random(f"robustness {version.id}")
+    return [{"name": "rank_correlation_with_5_percent_noise", "value": round(0.93 + rng.random() * 0.05, 3), "direction": "at_least", "threshold": 0.90},
+            {"name": "score_shift_without_usage_feed", "value": round(0.05 + rng.random() * 0.05, 3), "direction": "at_most", "threshold": 0.15}]
+
+
+METRICS = {"performance": _performance_metrics, "bias": _bias_metrics, "robustness": _robustness_metrics}

@@ -1,0 +1,224 @@
+"""The register of AI components, the system description, the risk register and the monitoring of production."""
+
+import random
+from datetime import date, timedelta
+
+from .clock import END, MONTHS, QUARTERS, START, at, at_utc, days, later, stamp, workday
+from .data import SOURCES
+from .world import BY_VERSION, MODELS, PLATFORM, REGISTRY, ROLLED_BACK_AT, VERSIONS, WAREHOUSE
+
+TRAINING_ROLES = ["role/pipeline", "role/quality", "role/training-job"]
+SOURCE_ROLES = ["role/ingest", "role/pipeline", "role/quality"]
+REGISTRY_ROLES = ["role/deployer", "role/serving", "role/training-job"]
+# location -> (type of resource, principals approved for it)
+STORES = {
+    "s3://acme-invoices": ("bucket", SOURCE_ROLES),
+    "s3://acme-sources": ("bucket", SOURCE_ROLES),
+    "s3://acme-training": ("bucket", TRAINING_ROLES),
+    "mlflow-prod": ("registry", REGISTRY_ROLES),
+}
+
+
+def components():
+    """Rows of the register without the attestation, and the category each has in the description."""
+    rows = []
+
+    def add(component_id, kind, name, owner, criticality, data_class, introduced, location, **more):
+        rows.append({"component_id": component_id, "type": kind, "name": name, "owner": owner, "environment": "production", "criticality": criticality,
+                     "data_class": data_class, "in_scope": True, "introduced_on": introduced, "location": location} | more)
+
+    for model in MODELS.values():
+        new = model.id == "doc-extract"
+        since = "2026-01-05" if new else "2024-05-06"
+        add(model.id, "model", model.title, model.owner, model.tier, "confidential" if model.tier == "high" else "internal", since, "mlflow-prod",
+            approved_principals=REGISTRY_ROLES, approved_teams=["ai", "platform"])
+        add(model.endpoint, "endpoint", f"{model.title} endpoint", "p-004", model.tier, "confidential", since, f"https://{model.endpoint}.acme.example")
+        add(f"repo-{model.id}", "repository", f"{model.title} code", "p-003", model.tier, "internal", since, model.repository)
+        add(model.training_set, "dataset", f"{model.title} training data", "p-006", model.tier, "confidential", since, "s3://acme-training",
+            approved_principals=TRAINING_ROLES, approved_teams=["ai", "data"])
+    for source in SOURCES.values():
+        bucket = "s3://acme-invoices" if source.vendor else "s3://acme-sources"
+        since = "2026-01-05" if source.external else "2024-05-06"
+        vendor = {"vendor_id": source.vendor} if source.vendor else {}
+        add(source.id, "dataset", source.title, source.owner, "medium", source.data_class, since, bucket,
+            approved_principals=SOURCE_ROLES, approved_teams=["ai", "data"], **vendor)
+    add("repo-data-pipelines", "repository", "Data pipelines code", "p-006", "high", "internal", "2024-03-04", "acme/data-pipelines")
+    add("repo-ml-platform", "repository", "Platform code", "p-004", "high", "internal", "2024-03-04", "acme/ml-platform")
+    add("ml-platform", "compute", PLATFORM, "p-004", "high", "confidential", "2024-03-04", "cluster/ml-eu")
+    add("data-warehouse", "feature_store", WAREHOUSE, "p-006", "high", "confidential", "2023-11-06", "warehouse/acme")
+    add("model-registry", "registry", REGISTRY, "p-004", "high", "confidential", "2024-03-04", "registry/mlflow-prod")
+    add("training-pipeline", "pipeline", "Training pipeline", "p-003", "high", "confidential", "2024-03-04", "pipelines/training")
+    add("ticket-summary", "prompt", "Ticket summary prompt", "p-010", "low", "internal", "2025-03-10", "acme/ticket-router/prompts/summary.md")
+    add("summary-api", "third_party_api", "Language model service", "p-010", "low", "confidential", "2025-03-10", "https://api.llm.example", vendor_id="v-llm")
+    add("sandbox-gpu", "compute", "Sandbox machine", "p-003", "low", "public", "2025-06-02", "cluster/sandbox", environment="development")
+    rows[-1] |= {"in_scope": False, "environment": "development"}
+    return sorted(rows, key=lambda r: r["component_id"])
+
+
+COLUMNS = ["component_id", "type", "name", "owner", "environment", "criticality", "data_class", "in_scope", "introduced_on", "retired_on", "vendor_id",
+           "location", "approved_principals", "approved_teams", "attested_by", "attested_on"]
+
+
+def write(repo):
+    _register(repo)
+    _description(repo)
+    _risks(repo)
+    _metrics(repo)
+    _jobs(repo)
+
+
+def _register(repo):
+    for quarter in QUARTERS:
+        attested = workday(quarter.last - timedelta(days=6))
+        path = f"evidence/system/components-{quarter.name}.csv"
+        rows = [row | {"attested_by": "p-002", "attested_on": attested.isoformat()} for row in components()]
+        repo.csv(path, COLUMNS, rows)
+        repo.manifest(path, "git.acme.example/acme/compliance", at(attested, 16, 20), "p-007", query="all rows of the register", records=len(rows))
+
+
+def _description(repo):
+    listed = [{"id": f"C-{n:02}", "name": row["name"], "category": "data" if row["type"] == "dataset" else "infrastructure" if row["type"] == "compute" else "software",
+               "ai": True, "register_id": row["component_id"]} for n, row in enumerate((r for r in components() if r["in_scope"]), 1)]
+    place = {row["register_id"]: row["id"] for row in listed}
+    number = len(listed)
+    listed += [
+        {"id": f"C-{number + 1:02}", "name": "Gateway of the applications", "category": "software", "ai": False},
+        {"id": f"C-{number + 2:02}", "name": "Managed cloud, two zones in Frankfurt", "category": "infrastructure", "ai": False},
+        {"id": f"C-{number + 3:02}", "name": "Teams ai, data, platform, security, compliance and support", "category": "people", "ai": False},
+        {"id": f"C-{number + 4:02}", "name": "Procedures for change, access, testing, rollback and incidents", "category": "procedures", "ai": False},
+    ]
+    gateway = f"C-{number + 1:02}"
+    flows = []
+
+    def flow(begin, end, path, data_class="confidential", crosses=False):
+        flows.append({"id": f"F-{len(flows) + 1:02}", "from": begin, "to": end, "data_class": data_class, "path": path, "protocol": "TLS 1.3",
+                      "encrypted": True, "crosses_boundary": crosses})
+
+    for model in MODELS.values():
+        for source in model.sources:
+            flow(place[source], place[model.training_set], "training", SOURCES[source].data_class)
+        flow(place[model.training_set], place["training-pipeline"], "training")
+        flow(gateway, place[model.endpoint], "inference")
+    flow(place["training-pipeline"], place["model-registry"], "training", "internal")
+    flow(gateway, place["summary-api"], "inference", crosses=True)
+    ids = repo.change_ids
+    front = {
+        "system_id": "acme-insight", "title": "Acme Insight: system description", "version": "2026.1", "as_of": "2026-06-30",
+        "author": "p-007", "approved_by": "p-002", "approved_on": "2026-07-10",
+        "services": ["Churn risk for account teams", "Routing of support tickets", "Booking proposals from invoices"],
+        "commitments": ["99.5 % availability a month", "Customers hear of a severe incident within 24 hours", "Customer data is processed in the EU only"],
+        "components": listed, "flows": flows,
+        "subservice_orgs": [{"vendor_id": "v-cloud", "method": "carve-out", "csocs": ["Physical access to data centres", "Disposal of storage media"]},
+                            {"vendor_id": "v-llm", "method": "carve-out", "csocs": ["Prompts are not kept and not used for training"]}],
+        "cuecs": ["Customers remove their leavers from the tenant", "A person confirms each booking proposal"],
+        "significant_changes": [
+            {"on": "2026-02-10", "description": "Document extraction went into production", "change_id": ids["doc-extract 1.0.0"]},
+            {"on": "2026-06-16", "description": "The ticket router moved to a sentence encoder; withdrawn on 18 June", "change_id": ids["ticket-router 2.3.0"]}],
+        "system_incidents": [{"on": "2026-06-17", "description": "English tickets were routed to German queues for two days", "incident_id": "INC-2026-004"}],
+        "exclusions": [{"id": "sandbox-gpu", "reason": "Holds public data only and serves no customer"}],
+    }
+    path = "evidence/system/description.md"
+    repo.markdown(path, front, """# Acme Insight
+
+## Services
+
+Acme Insight reads what business customers already have (accounts, usage, tickets, invoices) and returns a risk, a queue or a booking proposal. A person
+decides in each case.
+
+## Infrastructure and software
+
+All models run on one cluster in Frankfurt behind one gateway. Training, registry and serving are separate name spaces with separate roles. Ticket
+summaries use a language model service of a third party; no other model is bought in.
+
+## People and procedures
+
+About 25 people. Each model has an owner who answers for its card, its tests and its release. Changes reach production only through the deployment
+platform.
+
+## Data
+
+Training data comes from five sources, of which two are external and under agreement. No source holds special categories of personal data.
+
+## What is left out
+
+The sandbox machine holds public data only and serves no customer.
+""")
+    repo.manifest(path, "git.acme.example/acme/compliance", at(date(2026, 7, 13), 10, 30), "p-007")
+
+
+RISKS = [
+    ("R-001", "bias", "Churn risk ranks accounts of one language region higher without cause", 3, 3, "mitigate", "Parity per language is tested for each version", "p-010", ["DEV-03", "TDM-03"], 4),
+    ("R-002", "data", "A broken usage feed is read as falling usage", 3, 4, "mitigate", "Freshness and row counts block training and scoring", "p-006", ["TDM-01", "OPS-02"], 4),
+    ("R-003", "bias", "English tickets are few in the training data of the router", 4, 3, "mitigate", "Weights by language; a floor per language since July", "p-010", ["TDM-03", "CHM-02"], 6),
+    ("R-004", "performance", "A new version is worse in production than offline", 3, 4, "mitigate", "Canary, daily metrics and a rehearsed rollback", "p-003", ["CHM-04", "OPS-02"], 6),
+    ("R-005", "security", "Poisoned invoices from the supplier change the extraction", 2, 4, "mitigate", "Batch validation and supplier audit", "p-006", ["TDM-01", "TDM-04"], 4),
+    ("R-006", "privacy", "Names in ticket texts reach the training data", 3, 4, "mitigate", "Masking before export, sampled in the source audit", "p-006", ["TDM-04"], 4),
+    ("R-007", "third_party", "The language model service changes behaviour without notice", 3, 2, "accept", None, "p-010", ["OPS-02"], 6),
+    ("R-008", "security", "A leaver keeps access to the registry", 2, 4, "mitigate", "Accounts close on the last day; quarterly reviews", "p-005", ["ACC-01", "ACC-02"], 2),
+]
+
+
+def _risks(repo):
+    columns = ["risk_id", "category", "description", "likelihood", "impact", "inherent_score", "treatment", "mitigation", "owner", "control_ids",
+               "residual_score", "accepted_by", "accepted_until", "reviewed_on", "next_review_due", "status"]
+    for quarter in QUARTERS:
+        reviewed = workday(quarter.last - timedelta(days=12))
+        rows = []
+        for risk, category, text, likelihood, impact, treatment, mitigation, owner, controls, residual in RISKS:
+            if risk == "R-003" and quarter.name == "2026-Q1":
+                mitigation = "Weights by language"
+            row = {"risk_id": risk, "category": category, "description": text, "likelihood": likelihood, "impact": impact,
+                   "inherent_score": likelihood * impact, "treatment": treatment, "mitigation": mitigation, "owner": owner, "control_ids": controls,
+                   "residual_score": residual, "reviewed_on": reviewed.isoformat(), "next_review_due": (reviewed + timedelta(days=100)).isoformat(), "status": "open"}
+            if treatment == "accept":
+                row |= {"accepted_by": "p-002", "accepted_until": "2027-03-31"}
+            rows.append(row)
+        path = f"evidence/risk/register-{quarter.name}.csv"
+        repo.csv(path, columns, rows)
+        repo.manifest(path, "git.acme.example/acme/compliance", at(reviewed, 17, 5), "p-007", query="all open risks", records=len(rows))
+
+
+def _metrics(repo):
+    """One point a day for each metric of the version in production, always at 04:00 UTC, so that two points lie 24 hours apart on every day."""
+    columns = ["metric_id", "subject_id", "subject_version", "environment", "ts", "value", "unit", "n", "threshold", "direction", "estimate", "alert_id", "incident_id"]
+    for month in MONTHS:
+        rows = []
+        for day in days(month.first, month.last):
+            when = at_utc(day, 4)
+            for version in sorted(VERSIONS, key=lambda v: v.id):
+                if any(a <= when and (b is None or when < b) for a, b in version.spans):
+                    rows += _points(version, when)
+        path = f"evidence/monitoring/metrics-{month.name}.csv"
+        repo.csv(path, columns, rows)
+        repo.manifest(path, "metrics.acme.example", month.after(1, 7, 30), "svc-metrics", query=f"daily roll-up at 04:00 UTC, {month.first} to {month.last}, production",
+                      records=len(rows), covers=month.covers())
+
+
+def _points(version, when):
+    rng = random.Random(f"point {version.id} {when.date()}")
+    model, bad = version.model, version.id == "ticket-router 2.3.0"
+    calls = int(rng.gauss(9000, 700) * (0.35 if when.weekday() >= 5 else 1.0))
+    quality = model.floor - 0.05 + rng.random() * 0.01 if bad else model.floor + 0.015 + rng.random() * 0.03
+    points = [
+        (model.metric, round(quality, 4), "ratio", calls // 12, model.floor, "at_least", True),
+        ("latency_p95_ms", round(rng.gauss(120, 9), 1), "ms", calls, 300, "at_most", False),
+        ("error_rate", round(abs(rng.gauss(0.002, 0.0007)), 5), "ratio", calls, 0.02, "at_most", False),
+        ("drift_psi", round(abs(rng.gauss(0.05, 0.015)), 4), "index", calls, 0.2, "at_most", False),
+    ]
+    for metric, value, unit, n, threshold, direction, estimate in points:
+        row = {"metric_id": metric, "subject_id": model.id, "subject_version": version.version, "environment": "production", "ts": stamp(when), "value": value,
+               "unit": unit, "n": n, "threshold": threshold, "direction": direction, "estimate": estimate}
+        if bad and metric == model.metric:
+            row |= {"alert_id": f"AL-{when:%Y%m%d}-1", "incident_id": "INC-2026-004"}
+        yield row
+
+
+def _jobs(repo):
+    for quarter in QUARTERS:
+        captured = at(workday(quarter.last - timedelta(days=20)), 6, 15)
+        path = f"evidence/monitoring/jobs-{captured.date()}.json"
+        repo.json(path, {
+            "system": "metrics", "resource_type": "monitoring", "resource_id": "daily-model-metrics", "environment": "production",
+            "captured_at": stamp(captured), "method": "api", "command": "GET /api/v1/jobs?environment=production", "account": "acme", "region": "eu-central-1",
+            "settings": {"targets": sorted(m.endpoint for m in MODELS.values())}})
+        repo.manifest(path, "metrics.acme.example", later(captured, minutes=5), "svc-collector")
