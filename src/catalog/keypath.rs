@@ -115,21 +115,7 @@ impl KeyPath {
     /// it steps through a list.
     #[must_use]
     pub fn nodes<'a>(&self, record: &Record<'a>) -> Vec<Node<'a>> {
-        let root = match self.root {
-            Root::This => Some(record.this),
-            Root::Parent => record.parent,
-            Root::Document => record.document,
-            Root::Manifest => record.manifest,
-        };
-        let mut nodes: Vec<Node<'a>> = root.into_iter().collect();
-        for step in &self.steps {
-            nodes = match step {
-                Step::Field(name) => nodes.iter().filter_map(|node| node.get(name)).collect(),
-                Step::Each => nodes.iter().flat_map(Node::elements).collect(),
-            };
-        }
-        nodes.retain(|node| !node.is_null());
-        nodes
+        walk(self.root, &self.steps, record)
     }
 
     /// The one value, where there is one.
@@ -138,11 +124,89 @@ impl KeyPath {
         self.nodes(record).into_iter().next()
     }
 
+    /// The list the path steps through first, and where in it.
+    fn list(&self) -> Option<(Root, &[Step])> {
+        let at = self.steps.iter().position(|step| *step == Step::Each)?;
+        Some((self.root, &self.steps[..=at]))
+    }
+
     /// The values as key texts: strings as they are, numbers and booleans by their literal.
     #[must_use]
     pub fn texts(&self, record: &Record<'_>) -> Vec<String> {
         self.nodes(record).iter().filter_map(key_text).collect()
     }
+}
+
+/// Every key a record has under `paths`: one, unless a path steps through a list. Paths through the
+/// same list take their values from the same element. `Err` names a path whose field is absent.
+///
+/// # Errors
+/// The first path that names no value and steps through no list.
+pub fn keys<'p>(paths: &'p [KeyPath], record: &Record<'_>) -> Result<Vec<Vec<String>>, &'p KeyPath> {
+    let mut lists: Vec<(Root, &[Step])> = paths.iter().filter_map(KeyPath::list).collect();
+    lists.sort_by_key(|(_, steps)| steps.len());
+    lists.dedup();
+    let mut unique: Vec<(Root, &[Step])> = Vec::new();
+    for list in lists {
+        if !unique.contains(&list) {
+            unique.push(list);
+        }
+    }
+    let mut chosen: Vec<Vec<Node<'_>>> = vec![Vec::new()];
+    for (root, steps) in &unique {
+        let elements = walk(*root, steps, record);
+        chosen = chosen
+            .iter()
+            .flat_map(|so_far| {
+                elements.iter().map(|element| so_far.iter().copied().chain([*element]).collect())
+            })
+            .collect();
+    }
+    let mut keys = Vec::new();
+    for elements in chosen {
+        let mut partial: Vec<Vec<String>> = vec![Vec::new()];
+        for path in paths {
+            let texts: Vec<String> = match path.list() {
+                None => path.texts(record),
+                Some(list) => {
+                    let at = unique.iter().position(|one| *one == list).unwrap_or_default();
+                    let inner = steps_from(elements[at], &path.steps[list.1.len()..]);
+                    inner.iter().filter_map(key_text).collect()
+                }
+            };
+            if texts.is_empty() && !path.is_list() {
+                return Err(path);
+            }
+            partial = partial
+                .iter()
+                .flat_map(|key| texts.iter().map(|text| key.iter().cloned().chain([text.clone()]).collect()))
+                .collect();
+        }
+        keys.extend(partial);
+    }
+    Ok(keys)
+}
+
+fn walk<'a>(root: Root, steps: &[Step], record: &Record<'a>) -> Vec<Node<'a>> {
+    let root = match root {
+        Root::This => Some(record.this),
+        Root::Parent => record.parent,
+        Root::Document => record.document,
+        Root::Manifest => record.manifest,
+    };
+    root.map(|root| steps_from(root, steps)).unwrap_or_default()
+}
+
+fn steps_from<'a>(from: Node<'a>, steps: &[Step]) -> Vec<Node<'a>> {
+    let mut nodes = vec![from];
+    for step in steps {
+        nodes = match step {
+            Step::Field(name) => nodes.iter().filter_map(|node| node.get(name)).collect(),
+            Step::Each => nodes.iter().flat_map(Node::elements).collect(),
+        };
+    }
+    nodes.retain(|node| !node.is_null());
+    nodes
 }
 
 /// A scalar as the text of a key; whole numbers are spelled one way.

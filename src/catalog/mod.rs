@@ -5,6 +5,7 @@ mod control;
 mod engagement;
 mod keypath;
 mod kind;
+pub mod pack;
 mod problem;
 pub mod raw;
 mod resolve;
@@ -16,12 +17,12 @@ pub use control::{
     Bounds, Check, Condition, Control, Keyed, Requirement, Selection, Slot, Test,
 };
 pub use engagement::{Engagement, Exception, Exceptions, Waiver};
-pub use keypath::{KeyPath, Record, key_text};
+pub use keypath::{KeyPath, Record, key_text, keys};
 pub use kind::{Kind, KindRule, Unit};
 pub use problem::{Problem, Source, excerpt, first_line, of_fault};
 pub use resolve::{Kinds, Overrides};
 
-use crate::document::{self, Document};
+use crate::document;
 use crate::schema::{Schema, SchemaSet, Trust};
 
 /// A file of a pack, the engagement or the exceptions.

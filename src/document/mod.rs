@@ -28,7 +28,7 @@ mod yaml;
 pub use arena::{Arena, Kind, Open};
 pub use compressed::{Compression, Limits, decompressing};
 pub use csv::{CellType, CsvReader, CsvRow};
-pub use de::{DeError, from_node};
+pub use de::{DeError, Located, from_node};
 pub use encoding::{Decoded, decode};
 pub use fault::{Fault, FaultKind, fault_of};
 pub use format::{Format, read_policy, read_text};

@@ -3,11 +3,13 @@
 //! Everything is listed once, in byte order of the path; links are not followed, only regular
 //! files are opened, and modification times are never looked at.
 
+mod illustrate;
 mod inventory;
 mod manifest;
 mod pattern;
 mod store;
 
+pub use illustrate::illustrate;
 pub use inventory::{Entry, Inventory, Obstacle, ObstacleKind};
 pub use manifest::{Manifest, SUFFIX as MANIFEST_SUFFIX, manifest_schema};
 pub use pattern::{PathPattern, PatternError};

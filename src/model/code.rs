@@ -338,6 +338,11 @@ codes! {
         "The control or requirement is met without the waiver, or does not exist.",
         "Remove the waiver."
     }
+    PolicyInvalid "policy-invalid" {
+        "A rule file, schema or the engagement is wrong",
+        "What evidence is judged by could not be read, so nothing was judged.",
+        "Correct every place that is shown; one run shows them all. Editors complete and check these files with the schemas of `tickmark schema`."
+    }
     ControlUnclaimed "control-unclaimed" {
         "No checklist item claims the control",
         "A control that serves no item would never be reported where anyone looks.",

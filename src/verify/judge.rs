@@ -8,7 +8,7 @@ use super::facts::{ArtifactFacts, UseFacts};
 use super::plan::{Chosen, Plan};
 use super::relation;
 use super::rows::{Origin, Row};
-use crate::catalog::{Catalog, Control, Requirement, Slot};
+use crate::catalog::{Catalog, Control, Requirement, Slot, Unit};
 use crate::evidence::Inventory;
 use crate::model::time::Cadence;
 use crate::model::{Code, Finding, Label, Place, Severity, Subject, Tally};
@@ -124,6 +124,7 @@ impl<'a> Judge<'a> {
                 judged.findings.push(finding);
             }
         }
+        self.counts(control, one, judged);
         self.population(control, one, judged);
         let periods = coverage::judge(self, control, one, &mut tally, judged);
         self.presence(control, one, tally, &periods, judged);
@@ -211,6 +212,27 @@ impl<'a> Judge<'a> {
         judged.findings.push(finding);
     }
 
+    /// A manifest's count must be the number of records read, whenever it states one.
+    fn counts(&self, control: &Control, one: &Gathered<'a>, judged: &mut Judged) {
+        let kind = self.catalog.kinds.get(&one.slot.kind);
+        let by_record = kind.is_some_and(|kind| kind.unit == Unit::Record);
+        if !by_record && one.slot.population.is_none() {
+            return;
+        }
+        for (entry, facts, uses) in &one.artifacts {
+            let Some(manifest) = facts.manifest.as_ref().filter(|_| !facts.unread) else { continue };
+            let Some(count) = manifest.manifest.records.filter(|count| *count != uses.read) else {
+                continue;
+            };
+            let message = format!("the manifest counts {count} records, the file holds {}", uses.read);
+            let mut finding = self.about(control, one, Code::RecordCountMismatch, message);
+            let path = self.inventory.entries()[*entry].path.clone();
+            finding.subject = Subject::Artifact { path };
+            finding.evidence.push(manifest.labels["records"].clone());
+            judged.findings.push(finding);
+        }
+    }
+
     /// Completeness, uniqueness, second source and nil returns.
     fn population(&self, control: &Control, one: &mut Gathered<'a>, judged: &mut Judged) {
         let Some(key) = &one.slot.population else { return };
@@ -235,18 +257,9 @@ impl<'a> Judge<'a> {
             };
             nil &= manifest.manifest.nil_return.is_some();
             if !facts.unread {
-                match manifest.manifest.records {
-                    Some(count) if count == uses.read => {}
-                    Some(count) => tell(
-                        Code::RecordCountMismatch,
-                        format!("the manifest counts {count} records, the file holds {}", uses.read),
-                        "records",
-                    ),
-                    None => tell(
-                        Code::RecordCountMismatch,
-                        "the manifest of a population needs `records`: the count of its query".to_owned(),
-                        "source",
-                    ),
+                if manifest.manifest.records.is_none() {
+                    let message = "the manifest of a population needs `records`: the count of its query";
+                    tell(Code::RecordCountMismatch, message.to_owned(), "source");
                 }
                 let unsigned = uses.read == 0 && manifest.manifest.nil_return.is_none();
                 if unsigned {

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::evaluate::Held;
 use super::gather::Work;
 use super::rows::{Origin, Row};
-use crate::catalog::{Check, Condition, KeyPath, Selection, Test, key_text};
+use crate::catalog::{Check, Condition, KeyPath, Selection, Test, key_text, keys};
 use crate::expression::Computed;
 use crate::model::{Code, Finding, Severity, Span, Subject};
 
@@ -257,21 +257,15 @@ impl One<'_, '_, '_, '_> {
     /// Rows for every combination of the key's values. A record here whose key is absent cannot be
     /// compared, which is a finding; one there is nobody's counterpart.
     fn rows(&mut self, role: u8, key: &[KeyPath], needed: bool, fill: impl Fn(&mut Row)) {
-        let mut keys: Vec<Vec<String>> = vec![Vec::new()];
-        for path in key {
-            let texts = path.texts(&self.work.record);
-            if texts.is_empty() && !path.is_list() && needed {
+        let keys = match keys(key, &self.work.record) {
+            Ok(keys) => keys,
+            Err(_) if !needed => Vec::new(),
+            Err(path) => {
                 let message = format!("{}: `{}` is absent", self.check.title, path.as_str());
                 let pointer = format!("/checks/{}", self.check.id);
-                self.find(Code::ConditionNotEvaluable, message, &[], &pointer);
-                return;
+                return self.find(Code::ConditionNotEvaluable, message, &[], &pointer);
             }
-            let extend = |key: &Vec<String>| {
-                let with = |text: &String| key.iter().cloned().chain([text.clone()]).collect();
-                texts.iter().map(with).collect::<Vec<_>>()
-            };
-            keys = keys.iter().flat_map(extend).collect();
-        }
+        };
         let message = if role == HERE { self.message() } else { None };
         let (day, origin) = (self.day, self.origin);
         let rows: Vec<Row> = keys

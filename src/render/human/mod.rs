@@ -44,6 +44,20 @@ pub fn render(report: &Report, style: &Style, out: &mut impl io::Write) -> io::R
     Ok(())
 }
 
+/// Writes findings alone, without a summary: for single files and for what is wrong with the policy.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn render_findings(
+    title: &str,
+    findings: &[Finding],
+    style: &Style,
+    out: &mut impl io::Write,
+) -> io::Result<()> {
+    let findings: Vec<_> = findings.iter().collect();
+    write_group(title, &findings, findings.len().min(style.findings), style, out)
+}
+
 /// The first `shown` of `findings` in full, and how many more there are.
 fn write_group(
     title: &str,
