@@ -5,6 +5,7 @@
 //! system or the clock, [`report`] rolls the findings up into verdicts and [`render`] writes them.
 
 pub mod catalog;
+pub mod cli;
 pub mod document;
 pub mod evidence;
 pub mod expression;

@@ -111,6 +111,42 @@ pub fn verify(
     })
 }
 
+/// What single files alone show.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// Findings, in report order.
+    pub findings: Vec<Finding>,
+    /// Files that no requirement reads.
+    pub unread: Vec<String>,
+}
+
+/// Checks single files: format, schema, rules of the kind, manifest and conditions on each record.
+/// What takes several files, or a window, is left to [`verify`].
+///
+/// # Errors
+/// When a schema of tickmark itself cannot be compiled.
+pub fn check(
+    catalog: &Catalog,
+    inventory: &Inventory,
+    store: &dyn Store,
+    as_of: Date,
+) -> Result<Checked, Vec<Problem>> {
+    let manifests = generated("manifest", manifest_schema())?;
+    let plan = plan::Plan::new(catalog, inventory, &|_| true);
+    let env = evaluate::Env::new(catalog, as_of);
+    let gatherer =
+        gather::Gatherer { catalog, inventory, store, env: &env, manifests: &manifests, as_of };
+    let mut checked = Checked { findings: obstacles(inventory), unread: unused(inventory, &plan) };
+    for (entry, uses) in plan.uses.iter().enumerate().filter(|(_, uses)| !uses.is_empty()) {
+        let facts = gatherer.artifact(entry, uses);
+        checked.findings.extend(facts.findings.into_iter().map(|(_, finding)| finding));
+        checked.findings.extend(facts.uses.into_iter().flat_map(|uses| uses.findings));
+    }
+    checked.findings.extend(orphans(inventory));
+    checked.findings.sort_by(|a, b| a.order().cmp(&b.order()));
+    Ok(checked)
+}
+
 type Left = Vec<(String, u64)>;
 
 fn one(

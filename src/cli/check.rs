@@ -1,0 +1,86 @@
+//! `tickmark check`: what single files alone can show, for a pre-commit hook.
+
+use std::io::{self, Write};
+use std::path::{Component, Path, PathBuf};
+
+use super::args::CheckArgs;
+use super::settings::as_of;
+use super::{Exit, Failure, files};
+use crate::evidence::{Directory, Entry, Inventory, MANIFEST_SUFFIX, illustrate};
+use crate::render::{Style, human};
+use crate::verify::check;
+
+pub(super) fn run(args: &CheckArgs, style: &Style) -> Result<Exit, Failure> {
+    let root = match &args.root {
+        Some(root) => files::root(root)?.to_owned(),
+        None => above()?,
+    };
+    let catalog = files::catalog(&root)?;
+    let as_of = as_of(args.as_of.as_deref(), &catalog.engagement.zone)?;
+    let inventory = inventory(&root, &args.files)?;
+    let store = Directory::new(&root);
+    let checked = check(&catalog, &inventory, &store, as_of).map_err(Failure::Policy)?;
+    let mut findings = checked.findings;
+    illustrate(&mut findings, &store);
+    let mut out = io::stdout().lock();
+    human::render_findings("What to fix", &findings, style, &mut out)?;
+    for path in &checked.unread {
+        writeln!(out, "{path}: no requirement reads this file")?;
+    }
+    let fails = findings.iter().any(crate::model::Finding::blocks);
+    Ok(if fails { Exit::Unmet } else { Exit::Passes })
+}
+
+/// The nearest folder above the current one that holds an engagement.
+fn above() -> Result<PathBuf, Failure> {
+    let here = std::env::current_dir()?;
+    let root = here.ancestors().find(|folder| folder.join("tickmark.yaml").is_file());
+    root.map(Path::to_owned).ok_or_else(|| {
+        Failure::plain("there is no `tickmark.yaml` here or above", "name the root with `--root`")
+    })
+}
+
+/// The named files with their manifests; a manifest stands for its artifact.
+fn inventory(root: &Path, files: &[PathBuf]) -> Result<Inventory, Failure> {
+    let mut paths = Vec::new();
+    for file in files {
+        let path = beneath(root, file)?;
+        let artifact = path.strip_suffix(MANIFEST_SUFFIX).unwrap_or(&path).to_owned();
+        let manifest = format!("{artifact}{MANIFEST_SUFFIX}");
+        for path in [path, artifact, manifest] {
+            if root.join(&path).symlink_metadata().is_ok_and(|metadata| metadata.is_file()) {
+                paths.push(path);
+            } else if root.join(&path).symlink_metadata().is_ok() {
+                let message = format!("`{path}` is not a regular file");
+                return Err(Failure::plain(message, "links and devices are not evidence"));
+            }
+        }
+    }
+    paths.sort();
+    paths.dedup();
+    Ok(Inventory::new(paths.into_iter().map(|path| Entry { path, bytes: 0 }).collect()))
+}
+
+/// The path of `file` relative to `root`.
+fn beneath(root: &Path, file: &Path) -> Result<String, Failure> {
+    let outside = || {
+        let message = format!("`{}` is not a file beneath `{}`", file.display(), root.display());
+        Failure::plain(message, "name files of the evidence repository")
+    };
+    let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new(".")).canonicalize().map_err(|_| outside())?;
+    let root = root.canonicalize().map_err(|_| outside())?;
+    let full = folder.join(file.file_name().ok_or_else(outside)?);
+    if full.symlink_metadata().is_err() {
+        return Err(outside());
+    }
+    let relative = full.strip_prefix(&root).map_err(|_| outside())?;
+    let parts: Option<Vec<&str>> = relative
+        .components()
+        .map(|part| match part {
+            Component::Normal(part) => part.to_str(),
+            _ => None,
+        })
+        .collect();
+    parts.map(|parts| parts.join("/")).ok_or_else(outside)
+}

@@ -1,0 +1,58 @@
+//! `tickmark verify`: the main job.
+
+use super::args::VerifyArgs;
+use super::settings::{as_of, outputs};
+use super::{Exit, Failure, files, output};
+use crate::catalog::{Catalog, Control};
+use crate::evidence::{Directory, Inventory, illustrate};
+use crate::render::Style;
+use crate::schema::suggest::nearest;
+use crate::verify::{Question, verify};
+
+pub(super) fn run(args: &VerifyArgs, style: &Style) -> Result<Exit, Failure> {
+    let outputs = outputs(&args.format)?;
+    let root = files::root(&args.root)?;
+    let catalog = files::catalog(root)?;
+    known(args, &catalog)?;
+    let as_of = as_of(args.as_of.as_deref(), &catalog.engagement.zone)?;
+    let inventory = Inventory::walk(root);
+    let store = Directory::new(root);
+    let wanted = |control: &Control| wants(args, control);
+    let progress = output::progress();
+    let question = Question { as_of, strict: args.strict, wanted: &wanted, progress: &progress };
+    let mut report =
+        verify(&catalog, &inventory, &store, &question).map_err(Failure::Policy)?;
+    illustrate(&mut report.findings, &store);
+    let style = Style { findings: args.findings, ..style.clone() };
+    output::write(&report, &outputs, &style)?;
+    Ok(if report.passes() { Exit::Passes } else { Exit::Unmet })
+}
+
+fn wants(args: &VerifyArgs, control: &Control) -> bool {
+    let all = args.control.is_empty() && args.item.is_empty() && args.criterion.is_empty();
+    all || args.control.contains(&control.id)
+        || control.items.iter().any(|item| args.item.contains(item))
+        || control.criteria.iter().any(|criterion| args.criterion.contains(criterion))
+}
+
+/// A name that selects nothing would check nothing.
+fn known(args: &VerifyArgs, catalog: &Catalog) -> Result<(), Failure> {
+    let ids: Vec<&str> = catalog.controls.iter().map(|control| control.id.as_str()).collect();
+    let items = || catalog.controls.iter().flat_map(|control| &control.items).map(String::as_str);
+    let criteria =
+        || catalog.controls.iter().flat_map(|control| &control.criteria).map(String::as_str);
+    for (noun, asked, known) in [
+        ("control", &args.control, ids),
+        ("checklist item", &args.item, items().collect()),
+        ("criterion", &args.criterion, criteria().collect()),
+    ] {
+        if let Some(unknown) = asked.iter().find(|one| !known.contains(&one.as_str())) {
+            let help = match nearest(unknown, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("no control of this repository has the {noun} `{unknown}`"),
+            };
+            return Err(Failure::plain(format!("there is no {noun} `{unknown}`"), help));
+        }
+    }
+    Ok(())
+}
