@@ -11,20 +11,21 @@ use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue
 use regex::Regex;
 
 use super::ExpressionError;
-use super::functions::{self, MACROS, MATCHES, PRESENT, Pattern, SIGNATURES, Signature, Wants};
+use super::functions::{
+    self, EQUAL, MACROS, MATCHES, PRESENT, Pattern, SIGNATURES, Signature, UNEQUAL, Wants,
+};
 use super::nearest::{did_you_mean, nearest};
 use super::operators::{arithmetic, comparison, symbol};
 use super::scope::{Path, Scope, field_of};
 use super::shape::Shape;
 use super::source::Places;
 
-/// A path an expression reads, and where it says so.
+/// A path an expression reads.
 #[derive(Debug)]
 pub(super) struct Read {
     pub(super) path: Path,
     /// Whether it stands in `has(…)`: only asked for, not read.
     pub(super) asked: bool,
-    pub(super) range: Range<usize>,
 }
 
 pub(super) struct Checker<'s> {
@@ -84,7 +85,6 @@ impl<'s> Checker<'s> {
 
     /// A variable, a field, or `has` of one.
     fn place(&mut self, node: &mut IdedExpr) -> Result<Shape, ExpressionError> {
-        let range = self.places.of(node.id);
         let mut fields = Vec::new();
         let mut base = &*node;
         let mut asked = false;
@@ -93,10 +93,7 @@ impl<'s> Checker<'s> {
                 break;
             }
             asked |= select.test;
-            fields.push((
-                select.field.clone(),
-                self.places.field(base.id, &select.field),
-            ));
+            fields.push((select.field.clone(), self.places.field(base.id, &select.field)));
             base = &select.operand;
         }
         fields.reverse();
@@ -104,13 +101,9 @@ impl<'s> Checker<'s> {
             Expr::Ident(name) if self.local(name).is_none() => {
                 let variable = self.scope.variable(name, self.places.of(base.id))?;
                 let path = self.scope.path(variable, &fields)?;
-                let shape = if asked {
-                    Shape::Bool
-                } else {
-                    path.shape.clone()
-                };
+                let shape = if asked { Shape::Bool } else { path.shape.clone() };
                 node.expr = Expr::Ident(format!("#{}", self.reads.len()));
-                self.reads.push(Read { path, asked, range });
+                self.reads.push(Read { path, asked });
                 Ok(shape)
             }
             Expr::Ident(name) if fields.is_empty() => {
@@ -133,11 +126,7 @@ impl<'s> Checker<'s> {
         };
         let at = self.places.field(id, &select.field);
         let (shape, _) = field_of(&owner, &select.field, &called, at)?;
-        Ok(if select.test {
-            Shape::Bool
-        } else {
-            shape.clone()
-        })
+        Ok(if select.test { Shape::Bool } else { shape.clone() })
     }
 
     fn local(&self, name: &str) -> Option<&Shape> {
@@ -179,7 +168,12 @@ impl<'s> Checker<'s> {
                 | cel_names::GREATER
                 | cel_names::GREATER_EQUALS,
                 [left, right],
-            ) => self.compare(operator, left, right),
+            ) => {
+                if let Some(strict) = self.compare(operator, left, right)? {
+                    strict.clone_into(&mut call.func_name);
+                }
+                Ok(Shape::Bool)
+            }
             (
                 cel_names::ADD
                 | cel_names::SUBSTRACT
@@ -201,27 +195,29 @@ impl<'s> Checker<'s> {
         let fits = |shape: &Shape| matches!(shape, Shape::Bool | Shape::Any);
         if !shape.kinds().iter().any(fits) {
             let message = format!("`{}` takes true or false, not {shape}", symbol(operator));
-            self.errors
-                .push(ExpressionError::new(self.places.of(id), message));
+            self.errors.push(ExpressionError::new(self.places.of(id), message));
         }
     }
 
+    /// Checks a comparison; returns the function to compare with where the kinds of the operands
+    /// are only known when the record is read.
     fn compare(
         &mut self,
         operator: &str,
         left: &mut IdedExpr,
         right: &mut IdedExpr,
-    ) -> Result<Shape, ExpressionError> {
+    ) -> Result<Option<&'static str>, ExpressionError> {
         let shapes = (self.infer(left), self.infer(right));
         comparison(operator, &shapes.0, &shapes.1).map_err(mismatch)?;
         self.known_value(left, &shapes.1);
         self.known_value(right, &shapes.0);
-        let equality = matches!(operator, cel_names::EQUALS | cel_names::NOT_EQUALS);
-        if equality && !is_null(left) && !is_null(right) {
-            guard(left, &shapes.0);
-            guard(right, &shapes.1);
-        }
-        Ok(Shape::Bool)
+        let vague = shapes.0.may_be_null() || shapes.1.may_be_null();
+        let strict = vague && !is_null(left) && !is_null(right);
+        Ok(match operator {
+            cel_names::EQUALS if strict => Some(EQUAL),
+            cel_names::NOT_EQUALS if strict => Some(UNEQUAL),
+            _ => None,
+        })
     }
 
     fn membership(
@@ -257,12 +253,7 @@ impl<'s> Checker<'s> {
         let Expr::Literal(LiteralValue::String(text)) = &node.expr else {
             return;
         };
-        let [values] = against
-            .kinds()
-            .iter()
-            .filter_map(values_of)
-            .collect::<Vec<_>>()[..]
-        else {
+        let [values] = against.kinds().iter().filter_map(values_of).collect::<Vec<_>>()[..] else {
             return;
         };
         if against.kinds().contains(&Shape::Any) || values.iter().any(|value| value == text.inner())
@@ -271,15 +262,11 @@ impl<'s> Checker<'s> {
         }
         let names = || values.iter().map(String::as_str);
         let help = did_you_mean(text.inner(), names()).unwrap_or_else(|| {
-            format!(
-                "the schema allows: {}",
-                names().collect::<Vec<_>>().join(", ")
-            )
+            format!("the schema allows: {}", names().collect::<Vec<_>>().join(", "))
         });
         let message = format!("the schema does not allow the value `{}`", text.inner());
         let range = self.places.of(node.id);
-        self.errors
-            .push(ExpressionError::new(range, message).help(help));
+        self.errors.push(ExpressionError::new(range, message).help(help));
     }
 
     fn index(
@@ -291,24 +278,15 @@ impl<'s> Checker<'s> {
         let Some(element) = shape.element() else {
             return match shape.fields() {
                 Some(_)
-                    if at
-                        .kinds()
-                        .iter()
-                        .any(|at| matches!(at, Shape::String(_) | Shape::Any)) =>
+                    if at.kinds().iter().any(|at| matches!(at, Shape::String(_) | Shape::Any)) =>
                 {
                     Ok(Shape::Any)
                 }
                 _ => Err(here(format!("`[{at}]` cannot look into {shape}"))),
             };
         };
-        if !at
-            .kinds()
-            .iter()
-            .any(|at| matches!(at, Shape::Int | Shape::Any))
-        {
-            return Err(here(format!(
-                "a list is indexed by a whole number, not by {at}"
-            )));
+        if !at.kinds().iter().any(|at| matches!(at, Shape::Int | Shape::Any)) {
+            return Err(here(format!("a list is indexed by a whole number, not by {at}")));
         }
         Ok(element.clone())
     }
@@ -351,11 +329,7 @@ impl<'s> Checker<'s> {
                 "`{}` takes {} argument{}, not {}",
                 signature.name,
                 signature.takes.len() - usize::from(method),
-                if signature.takes.len() - usize::from(method) == 1 {
-                    ""
-                } else {
-                    "s"
-                },
+                if signature.takes.len() - usize::from(method) == 1 { "" } else { "s" },
                 arguments.len() - usize::from(method),
             );
             return Err(here(message).help(format!("for example `{}`", signature.example)));
@@ -405,10 +379,7 @@ impl<'s> Checker<'s> {
             let error = error.to_string();
             let reason = error.lines().last().unwrap_or_default();
             let reason = reason.trim_start_matches("error: ").to_owned();
-            ExpressionError::new(
-                range,
-                format!("the pattern is no regular expression: {reason}"),
-            )
+            ExpressionError::new(range, format!("the pattern is no regular expression: {reason}"))
         })?;
         node.expr = Expr::Ident(format!("@{}", self.patterns.len()));
         self.patterns.push(Pattern(pattern));
@@ -463,11 +434,8 @@ fn guard(node: &mut IdedExpr, shape: &Shape) {
     if shape.may_be_null() {
         let inner = std::mem::take(node);
         node.id = inner.id;
-        node.expr = Expr::Call(CallExpr {
-            func_name: PRESENT.to_owned(),
-            target: None,
-            args: vec![inner],
-        });
+        node.expr =
+            Expr::Call(CallExpr { func_name: PRESENT.to_owned(), target: None, args: vec![inner] });
     }
 }
 
@@ -499,10 +467,7 @@ fn unknown_function(name: &str, method: bool) -> ExpressionError {
     let kind = if method { "method" } else { "function" };
     let names = || {
         let loops = MACROS.iter().map(|(name, _)| *name);
-        SIGNATURES
-            .iter()
-            .map(|signature| signature.name)
-            .chain(loops)
+        SIGNATURES.iter().map(|signature| signature.name).chain(loops)
     };
     let help = nearest(name, names()).map_or_else(
         || {

@@ -13,7 +13,7 @@ use cel::{Context, ExecutionError, Value};
 use super::ExpressionError;
 use super::bindings::Bindings;
 use super::check::{Checker, Read};
-use super::functions::{IS_NULL, PRESENT, Pattern, kind_words};
+use super::functions::{IS_NULL, Pattern, kind_words};
 use super::operators::symbol;
 use super::scope::{Scope, Variable};
 use super::shape::Shape;
@@ -132,13 +132,7 @@ pub fn compile_value(source: &str, scope: &Scope) -> Result<Expression, Vec<Expr
     let loops = contains_loop(&parsed.root);
     let mut conjuncts = Vec::new();
     split(parsed.root, &parsed.places, &mut conjuncts);
-    Ok(Expression {
-        conjuncts,
-        reads,
-        patterns,
-        shape,
-        loops,
-    })
+    Ok(Expression { conjuncts, reads, patterns, shape, loops })
 }
 
 fn contains_loop(tree: &IdedExpr) -> bool {
@@ -156,11 +150,7 @@ fn split(tree: IdedExpr, places: &Places, into: &mut Vec<Conjunct>) {
             let tree = IdedExpr { id: tree.id, expr };
             let mut reads = BTreeSet::new();
             collect_reads(&tree, &mut reads);
-            into.push(Conjunct {
-                range: places.of(tree.id),
-                tree,
-                reads,
-            });
+            into.push(Conjunct { range: places.of(tree.id), tree, reads });
         }
     }
 }
@@ -218,19 +208,16 @@ impl Expression {
             match self.truth(conjunct, &context, bindings) {
                 Ok(true) => {}
                 Ok(false) => {
-                    return Outcome::False {
-                        culprit: self.culprit(conjunct, bindings),
-                    };
+                    return Outcome::False { culprit: self.culprit(conjunct, bindings) };
                 }
                 Err(message) => failure = failure.or(Some((message, conjunct))),
             }
         }
         match failure {
             None => Outcome::True,
-            Some((message, conjunct)) => Outcome::Error {
-                message,
-                culprit: self.culprit(conjunct, bindings),
-            },
+            Some((message, conjunct)) => {
+                Outcome::Error { message, culprit: self.culprit(conjunct, bindings) }
+            }
         }
     }
 
@@ -266,10 +253,7 @@ impl Expression {
         let truth = value.downcast_ref::<CelBool>().map(|truth| *truth.inner());
         truth.ok_or_else(|| {
             let name = value.get_type().name().to_owned();
-            format!(
-                "a condition is true or false; this is {}",
-                kind_words(&name)
-            )
+            format!("a condition is true or false; this is {}", kind_words(&name))
         })
     }
 
@@ -285,10 +269,7 @@ impl Expression {
                 });
             }
         }
-        Culprit {
-            range: conjunct.range.clone(),
-            readings,
-        }
+        Culprit { range: conjunct.range.clone(), readings }
     }
 
     /// An error of the interpreter in words for people.
@@ -301,15 +282,10 @@ impl Expression {
         match error {
             ExecutionError::UndeclaredReference(name) => {
                 let read = number(name, '#').and_then(|at| self.reads.get(at));
-                read.map_or_else(
-                    || format!("`{name}` is unknown"),
-                    |read| reason(read, bindings),
-                )
+                read.map_or_else(|| format!("`{name}` is unknown"), |read| reason(read, bindings))
             }
             ExecutionError::NoSuchKey(name) => format!("`{name}` is absent"),
-            ExecutionError::FunctionError { function, message }
-                if function == PRESENT && message == IS_NULL =>
-            {
+            ExecutionError::FunctionError { message, .. } if message == IS_NULL => {
                 self.null_reading(conjunct, bindings)
             }
             // What a function says may quote its argument.
@@ -320,7 +296,7 @@ impl Expression {
                     Some(name) => {
                         format!("the value of `{name}`, a secret, does not suit `{function}`")
                     }
-                    None => clean(message, MESSAGE),
+                    _ => clean(message, MESSAGE),
                 }
             }
             ExecutionError::UnsupportedBinaryOperator(operator, left, right) => {
@@ -337,11 +313,8 @@ impl Expression {
             }
             ExecutionError::Overflow(..) => "the number grows beyond 64 bits".to_owned(),
             ExecutionError::NoSuchOverload(overload) => {
-                let types: Vec<&str> = overload
-                    .argument_types()
-                    .iter()
-                    .map(|name| kind_words(name))
-                    .collect();
+                let types: Vec<&str> =
+                    overload.argument_types().iter().map(|name| kind_words(name)).collect();
                 let function = symbol(overload.function());
                 format!("`{function}` cannot take {}", types.join(" and "))
             }
@@ -352,11 +325,7 @@ impl Expression {
                 "the divisor is zero".to_owned()
             }
             ExecutionError::UnexpectedType { got, want } => {
-                format!(
-                    "{} stands where {} is needed",
-                    kind_words(got),
-                    kind_words(want)
-                )
+                format!("{} stands where {} is needed", kind_words(got), kind_words(want))
             }
             _ => "this cannot be computed".to_owned(),
         }
@@ -383,9 +352,7 @@ fn reason(read: &Read, bindings: &Bindings<'_>) -> String {
     } else {
         bindings.read(&read.path).map(drop)
     };
-    result
-        .err()
-        .unwrap_or_else(|| format!("`{}` cannot be read", read.path))
+    result.err().unwrap_or_else(|| format!("`{}` cannot be read", read.path))
 }
 
 fn value_words(value: &Value) -> &'static str {
@@ -404,36 +371,26 @@ fn value_words(value: &Value) -> &'static str {
 fn computed(value: &dyn Val) -> Result<Computed, String> {
     let known = match value.get_type().kind() {
         Kind::NullType => Some(Computed::Null),
-        Kind::Boolean => value
-            .downcast_ref::<CelBool>()
-            .map(|value| Computed::Bool(*value.inner())),
-        Kind::Int => value
-            .downcast_ref::<CelInt>()
-            .map(|value| Computed::Int(*value.inner())),
-        Kind::Double => value
-            .downcast_ref::<CelDouble>()
-            .map(|value| Computed::Double(*value.inner())),
+        Kind::Boolean => {
+            value.downcast_ref::<CelBool>().map(|value| Computed::Bool(*value.inner()))
+        }
+        Kind::Int => value.downcast_ref::<CelInt>().map(|value| Computed::Int(*value.inner())),
+        Kind::Double => {
+            value.downcast_ref::<CelDouble>().map(|value| Computed::Double(*value.inner()))
+        }
         Kind::String => value
             .downcast_ref::<CelString<'_>>()
             .map(|value| Computed::String(value.inner().to_owned())),
         Kind::List => match value.downcast_ref::<CelList<'_>>() {
             Some(list) => {
-                let elements = list
-                    .inner()
-                    .iter()
-                    .map(|element| computed(element.as_ref()));
+                let elements = list.inner().iter().map(|element| computed(element.as_ref()));
                 return elements.collect::<Result<_, _>>().map(Computed::List);
             }
             None => None,
         },
         _ => None,
     };
-    known.ok_or_else(|| {
-        format!(
-            "{} is no value of its own",
-            kind_words(value.get_type().name())
-        )
-    })
+    known.ok_or_else(|| format!("{} is no value of its own", kind_words(value.get_type().name())))
 }
 
 /// Looks the checker's variables up in the bindings, when and only when they are read.
@@ -447,11 +404,7 @@ struct Resolver<'e> {
 
 impl<'e> Resolver<'e> {
     fn new(expression: &'e Expression, bindings: &'e Bindings<'_>) -> Self {
-        let kept = if expression.loops {
-            expression.reads.len()
-        } else {
-            0
-        };
+        let kept = if expression.loops { expression.reads.len() } else { 0 };
         Self {
             expression,
             bindings,

@@ -16,10 +16,7 @@ impl Shape {
     /// whatever cannot be told is [`Shape::Any`].
     #[must_use]
     pub fn from_schema(schema: &Value) -> Self {
-        let mut reader = Reader {
-            root: schema,
-            budget: BUDGET,
-        };
+        let mut reader = Reader { root: schema, budget: BUDGET };
         reader.shape(schema, 0)
     }
 }
@@ -90,10 +87,7 @@ impl<'s> Reader<'s> {
         if types.is_empty() {
             return Shape::Any;
         }
-        types
-            .iter()
-            .map(|name| self.typed(name, schema, depth))
-            .fold(Shape::NEVER, Shape::join)
+        types.iter().map(|name| self.typed(name, schema, depth)).fold(Shape::NEVER, Shape::join)
     }
 
     fn typed(&mut self, name: &str, schema: &'s Map<String, Value>, depth: usize) -> Shape {
@@ -111,9 +105,7 @@ impl<'s> Reader<'s> {
                 values: None,
             }),
             "array" => {
-                let mut element = schema
-                    .get("items")
-                    .map(|items| self.shape(items, depth + 1));
+                let mut element = schema.get("items").map(|items| self.shape(items, depth + 1));
                 for item in list(schema, "prefixItems") {
                     let item = self.shape(item, depth + 1);
                     element = Some(element.map_or(Shape::Any, |element| element.join(item)));
@@ -136,10 +128,7 @@ impl<'s> Reader<'s> {
             };
             fields.fields.insert(name.clone(), field);
         }
-        for name in list(schema, "required")
-            .into_iter()
-            .filter_map(Value::as_str)
-        {
+        for name in list(schema, "required").into_iter().filter_map(Value::as_str) {
             let field = fields.fields.entry(name.to_owned()).or_insert(Field {
                 shape: Shape::Any,
                 required: true,
@@ -170,9 +159,7 @@ impl<'s> Reader<'s> {
         };
         let marked = schema.get("x-sensitive") == Some(&Value::Bool(true));
         marked
-            || self
-                .target(schema)
-                .is_some_and(|target| self.is_sensitive(target, hops + 1))
+            || self.target(schema).is_some_and(|target| self.is_sensitive(target, hops + 1))
             || ["allOf", "anyOf", "oneOf"]
                 .into_iter()
                 .flat_map(|keyword| list(schema, keyword))
@@ -183,12 +170,7 @@ impl<'s> Reader<'s> {
 /// The types that keywords speak about when `type` is missing.
 fn implied(schema: &Map<String, Value>) -> Option<&'static str> {
     let has = |names: &[&str]| names.iter().any(|name| schema.contains_key(*name));
-    if has(&[
-        "properties",
-        "required",
-        "additionalProperties",
-        "patternProperties",
-    ]) {
+    if has(&["properties", "required", "additionalProperties", "patternProperties"]) {
         Some("object")
     } else if has(&["items", "prefixItems"]) {
         Some("array")
@@ -208,10 +190,9 @@ fn list<'s>(schema: &'s Map<String, Value>, keyword: &str) -> Vec<&'s Value> {
 
 fn literal(value: &Value) -> Shape {
     match value {
-        Value::String(text) => Shape::String(Text {
-            format: None,
-            values: Some(vec![text.clone()]),
-        }),
+        Value::String(text) => {
+            Shape::String(Text { format: None, values: Some(vec![text.clone()]) })
+        }
         Value::Object(_) => Shape::open_object(),
         other => Shape::of_value(other),
     }
@@ -249,11 +230,7 @@ fn merge(own: Shape, other: Shape) -> Shape {
 
 /// [`merge`] of two shapes that are no unions.
 fn merge_one(one: &Shape, two: &Shape) -> Shape {
-    if one == two {
-        one.clone()
-    } else {
-        merge(one.clone(), two.clone())
-    }
+    if one == two { one.clone() } else { merge(one.clone(), two.clone()) }
 }
 
 fn merge_fields(mut own: Fields, other: Fields) -> Fields {
@@ -285,10 +262,7 @@ mod tests {
     use serde_json::json;
 
     fn text(format: Option<Format>) -> Shape {
-        Shape::String(Text {
-            format,
-            values: None,
-        })
+        Shape::String(Text { format, values: None })
     }
 
     #[test]
@@ -312,15 +286,10 @@ mod tests {
         assert!(fields.fields["secret"].sensitive);
         assert_eq!(fields.rest, None);
         assert_eq!(shape.field("at"), &text(Some(Format::DateTime)));
-        assert_eq!(
-            shape.field("day"),
-            &Shape::Union(vec![text(Some(Format::Date)), Shape::Null])
-        );
+        assert_eq!(shape.field("day"), &Shape::Union(vec![text(Some(Format::Date)), Shape::Null]));
         assert_eq!(shape.field("tags"), &Shape::List(Box::new(Shape::TEXT)));
         assert!(shape.field("score").is_fractional());
-        let Shape::String(state) = shape.field("state") else {
-            panic!()
-        };
+        let Shape::String(state) = shape.field("state") else { panic!() };
         assert_eq!(state.values, Some(vec!["closed".into(), "open".into()]));
     }
 
@@ -359,14 +328,8 @@ mod tests {
             open(json!({"type": "object", "additionalProperties": {"type": "integer"}})),
             Some(Box::new(Shape::Int))
         );
-        assert_eq!(
-            open(json!({"type": "object", "additionalProperties": false})),
-            None
-        );
-        assert_eq!(
-            open(json!({"properties": {}, "additionalProperties": true})),
-            None
-        );
+        assert_eq!(open(json!({"type": "object", "additionalProperties": false})), None);
+        assert_eq!(open(json!({"properties": {}, "additionalProperties": true})), None);
         assert_eq!(Shape::from_schema(&json!({})), Shape::Any);
         assert_eq!(Shape::from_schema(&json!(true)), Shape::Any);
     }

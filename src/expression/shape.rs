@@ -77,10 +77,7 @@ pub struct Field {
 
 impl Shape {
     /// A string of which nothing more is known.
-    pub const TEXT: Self = Self::String(Text {
-        format: None,
-        values: None,
-    });
+    pub const TEXT: Self = Self::String(Text { format: None, values: None });
 
     /// The shape of a value that cannot exist.
     pub(super) const NEVER: Self = Self::Union(Vec::new());
@@ -88,25 +85,15 @@ impl Shape {
     /// An object with any fields.
     #[must_use]
     pub fn open_object() -> Self {
-        Self::Object(Fields {
-            fields: BTreeMap::new(),
-            rest: Some(Box::new(Self::Any)),
-        })
+        Self::Object(Fields { fields: BTreeMap::new(), rest: Some(Box::new(Self::Any)) })
     }
 
     /// An object whose fields are the given ones, all required.
     #[must_use]
     pub fn object(fields: impl IntoIterator<Item = (String, Self)>) -> Self {
-        let field = |shape| Field {
-            shape,
-            required: true,
-            sensitive: false,
-        };
+        let field = |shape| Field { shape, required: true, sensitive: false };
         Self::Object(Fields {
-            fields: fields
-                .into_iter()
-                .map(|(name, shape)| (name, field(shape)))
-                .collect(),
+            fields: fields.into_iter().map(|(name, shape)| (name, field(shape))).collect(),
             rest: None,
         })
     }
@@ -121,15 +108,10 @@ impl Shape {
             Value::Number(_) => Self::Double,
             Value::String(_) => Self::TEXT,
             Value::Array(values) => Self::List(Box::new(
-                values
-                    .iter()
-                    .map(Self::of_value)
-                    .fold(Self::NEVER, Self::join),
+                values.iter().map(Self::of_value).fold(Self::NEVER, Self::join),
             )),
             Value::Object(values) => Self::object(
-                values
-                    .iter()
-                    .map(|(name, value)| (name.clone(), Self::of_value(value))),
+                values.iter().map(|(name, value)| (name.clone(), Self::of_value(value))),
             ),
         }
     }
@@ -204,9 +186,7 @@ impl Shape {
 
     /// Whether the value may be `null`.
     pub(super) fn may_be_null(&self) -> bool {
-        self.kinds()
-            .iter()
-            .any(|shape| matches!(shape, Self::Null | Self::Any))
+        self.kinds().iter().any(|shape| matches!(shape, Self::Null | Self::Any))
     }
 }
 
@@ -302,22 +282,13 @@ mod tests {
         assert_eq!(shape.field("rate"), &Shape::Double);
         assert_eq!(shape.field("teams"), &Shape::List(Box::new(Shape::TEXT)));
         assert_eq!(shape.field("on"), &Shape::Bool);
-        assert_eq!(
-            Shape::of_value(&json!([])),
-            Shape::List(Box::new(Shape::NEVER))
-        );
+        assert_eq!(Shape::of_value(&json!([])), Shape::List(Box::new(Shape::NEVER)));
     }
 
     #[test]
     fn a_union_holds_each_kind_once() {
-        let shape = Shape::Int
-            .join(Shape::TEXT)
-            .join(Shape::Int)
-            .join(Shape::Null);
-        assert_eq!(
-            shape,
-            Shape::Union(vec![Shape::Int, Shape::TEXT, Shape::Null])
-        );
+        let shape = Shape::Int.join(Shape::TEXT).join(Shape::Int).join(Shape::Null);
+        assert_eq!(shape, Shape::Union(vec![Shape::Int, Shape::TEXT, Shape::Null]));
         assert_eq!(shape.to_string(), "a whole number or a string or null");
         assert_eq!(Shape::NEVER.join(Shape::Bool), Shape::Bool);
     }
