@@ -8,28 +8,23 @@ use cel::common::ast::{Expr, IdedExpr, operators};
 use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelString, Kind};
 use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
-use cel::{Context, ExecutionError, Value};
+use cel::{Context, Value};
 
 use super::ExpressionError;
 use super::bindings::Bindings;
 use super::check::{Checker, Read};
-use super::functions::{IS_NULL, Pattern, kind_words};
-use super::operators::symbol;
+use super::functions::{Pattern, kind_words};
 use super::scope::{Scope, Variable};
 use super::shape::Shape;
 use super::source::{Places, children, parse};
-use super::template::clean;
 use crate::document::Node;
-
-/// Longest message of a function, in characters.
-const MESSAGE: usize = 200;
 
 /// An expression that was checked against its scope. Shared by all threads.
 #[derive(Debug)]
 pub struct Expression {
     /// The operands of the outermost `&&`s, in order; one where there are none.
     conjuncts: Vec<Conjunct>,
-    reads: Vec<Read>,
+    pub(super) reads: Vec<Read>,
     patterns: Vec<Pattern>,
     shape: Shape,
     /// Whether lists are kept for the second time they are read.
@@ -37,10 +32,10 @@ pub struct Expression {
 }
 
 #[derive(Debug)]
-struct Conjunct {
+pub(super) struct Conjunct {
     tree: IdedExpr,
     range: Range<usize>,
-    reads: BTreeSet<usize>,
+    pub(super) reads: BTreeSet<usize>,
 }
 
 /// What a condition says of a record.
@@ -165,7 +160,7 @@ fn collect_reads(tree: &IdedExpr, into: &mut BTreeSet<usize>) {
 }
 
 /// The number in a name the checker made: `#3`.
-fn number(name: &str, mark: char) -> Option<usize> {
+pub(super) fn number(name: &str, mark: char) -> Option<usize> {
     name.strip_prefix(mark)?.parse().ok()
 }
 
@@ -270,101 +265,6 @@ impl Expression {
             }
         }
         Culprit { range: conjunct.range.clone(), readings }
-    }
-
-    /// An error of the interpreter in words for people.
-    fn explain(
-        &self,
-        error: &ExecutionError,
-        conjunct: &Conjunct,
-        bindings: &Bindings<'_>,
-    ) -> String {
-        match error {
-            ExecutionError::UndeclaredReference(name) => {
-                let read = number(name, '#').and_then(|at| self.reads.get(at));
-                read.map_or_else(|| format!("`{name}` is unknown"), |read| reason(read, bindings))
-            }
-            ExecutionError::NoSuchKey(name) => format!("`{name}` is absent"),
-            ExecutionError::FunctionError { message, .. } if message == IS_NULL => {
-                self.null_reading(conjunct, bindings)
-            }
-            // What a function says may quote its argument.
-            ExecutionError::FunctionError { function, message } => {
-                let reads = conjunct.reads.iter().filter_map(|at| self.reads.get(*at));
-                let mut secret = reads.filter(|read| read.path.sensitive && !read.asked);
-                match secret.next().and_then(|read| read.path.fields.last()) {
-                    Some(name) => {
-                        format!("the value of `{name}`, a secret, does not suit `{function}`")
-                    }
-                    _ => clean(message, MESSAGE),
-                }
-            }
-            ExecutionError::UnsupportedBinaryOperator(operator, left, right) => {
-                let operator = match *operator {
-                    "add" => "+",
-                    "sub" => "-",
-                    "mul" => "*",
-                    "div" => "/",
-                    "rem" => "%",
-                    other => other,
-                };
-                let (left, right) = (value_words(left), value_words(right));
-                format!("`{operator}` cannot take {left} and {right}")
-            }
-            ExecutionError::Overflow(..) => "the number grows beyond 64 bits".to_owned(),
-            ExecutionError::NoSuchOverload(overload) => {
-                let types: Vec<&str> =
-                    overload.argument_types().iter().map(|name| kind_words(name)).collect();
-                let function = symbol(overload.function());
-                format!("`{function}` cannot take {}", types.join(" and "))
-            }
-            ExecutionError::IndexOutOfBounds(_) => {
-                "the list has no element at this index".to_owned()
-            }
-            ExecutionError::DivisionByZero(_) | ExecutionError::RemainderByZero(_) => {
-                "the divisor is zero".to_owned()
-            }
-            ExecutionError::UnexpectedType { got, want } => {
-                format!("{} stands where {} is needed", kind_words(got), kind_words(want))
-            }
-            _ => "this cannot be computed".to_owned(),
-        }
-    }
-
-    fn null_reading(&self, conjunct: &Conjunct, bindings: &Bindings<'_>) -> String {
-        let mut reads = conjunct.reads.iter().filter_map(|at| self.reads.get(*at));
-        let null = reads.find(|read| {
-            let node = bindings.node(&read.path, &read.path.fields);
-            node.is_ok_and(|node| node.is_null())
-        });
-        let name = null.and_then(|read| read.path.fields.last());
-        name.map_or_else(
-            || "one of the compared values is null".to_owned(),
-            |name| format!("`{name}` is null"),
-        )
-    }
-}
-
-/// Why a read gave nothing.
-fn reason(read: &Read, bindings: &Bindings<'_>) -> String {
-    let result = if read.asked {
-        bindings.has(&read.path).map(drop)
-    } else {
-        bindings.read(&read.path).map(drop)
-    };
-    result.err().unwrap_or_else(|| format!("`{}` cannot be read", read.path))
-}
-
-fn value_words(value: &Value) -> &'static str {
-    match value {
-        Value::List(_) => "a list",
-        Value::Map(_) => "an object",
-        Value::Int(_) | Value::UInt(_) => "a whole number",
-        Value::Float(_) => "a number with a fraction",
-        Value::String(_) => "a string",
-        Value::Bool(_) => "true or false",
-        Value::Null => "null",
-        _ => "another value",
     }
 }
 

@@ -11,9 +11,11 @@
 //! times are a type of their own that never mixes with numbers or text.
 
 mod bindings;
+mod calls;
 mod check;
 mod error;
 mod evaluate;
+mod explain;
 mod functions;
 mod nearest;
 mod operators;
@@ -22,6 +24,7 @@ mod schema;
 mod scope;
 mod shape;
 mod source;
+mod syntax;
 mod template;
 mod value;
 

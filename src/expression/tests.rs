@@ -737,6 +737,8 @@ fn speed() {
         "time(this.approved_at) <= time(this.deployed_at) + days(this.emergency ? params.days : 0)",
         "this.reviews.exists(r, r.ok && r.by != this.author)",
         "this.change_id.matches('^CHG-[0-9]+$')",
+        "days(2) > hours(1)",
+        "time(this.approved_at) < as_of",
     ] {
         let expression = compile_condition(source, &scope()).unwrap();
         let start = std::time::Instant::now();
