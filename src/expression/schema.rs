@@ -144,26 +144,35 @@ impl<'s> Reader<'s> {
             _ if properties.is_none() => Some(Box::new(Shape::Any)),
             _ => None,
         };
-        if schema.contains_key("patternProperties") {
+        let patterns = schema.get("patternProperties").and_then(Value::as_object);
+        if patterns.is_some() {
             fields.rest = Some(Box::new(Shape::Any));
         }
+        let mut undeclared =
+            patterns.into_iter().flat_map(Map::values).chain(schema.get("additionalProperties"));
+        fields.rest_sensitive = undeclared.any(|schema| self.is_sensitive(schema, 0));
         fields
     }
 
-    fn is_sensitive(&self, schema: &'s Value, hops: usize) -> bool {
-        if hops > DEPTH {
-            return true;
-        }
+    /// Whether a schema, or a part that speaks of the same value or its elements, marks it secret.
+    /// Where that takes too long to tell, it does.
+    fn is_sensitive(&mut self, schema: &'s Value, hops: usize) -> bool {
         let Value::Object(schema) = schema else {
             return false;
         };
-        let marked = schema.get("x-sensitive") == Some(&Value::Bool(true));
-        marked
-            || self.target(schema).is_some_and(|target| self.is_sensitive(target, hops + 1))
-            || ["allOf", "anyOf", "oneOf"]
-                .into_iter()
-                .flat_map(|keyword| list(schema, keyword))
-                .any(|part| self.is_sensitive(part, hops + 1))
+        if hops > DEPTH || self.budget == 0 {
+            return true;
+        }
+        self.budget -= 1;
+        if schema.get("x-sensitive") == Some(&Value::Bool(true)) {
+            return true;
+        }
+        let lists = ["allOf", "anyOf", "oneOf", "prefixItems"];
+        let lists = lists.into_iter().flat_map(|keyword| list(schema, keyword));
+        let singles = ["items", "then", "else"].into_iter().filter_map(|key| schema.get(key));
+        let parts: Vec<&'s Value> =
+            self.target(schema).into_iter().chain(lists).chain(singles).collect();
+        parts.into_iter().any(|part| self.is_sensitive(part, hops + 1))
     }
 }
 
@@ -234,6 +243,7 @@ fn merge_one(one: &Shape, two: &Shape) -> Shape {
 }
 
 fn merge_fields(mut own: Fields, other: Fields) -> Fields {
+    own.rest_sensitive |= other.rest_sensitive;
     own.rest = match (own.rest.take(), other.rest) {
         (Some(one), Some(two)) => Some(Box::new(merge(*one, *two))),
         // A part that only requires or only lists leaves the names open to the other part.
@@ -335,6 +345,26 @@ mod tests {
     }
 
     #[test]
+    fn secrets_are_known_wherever_the_schema_marks_them() {
+        let secret = json!({"type": "string", "x-sensitive": true});
+        for schema in [
+            json!({"properties": {"a": secret}}),
+            json!({"properties": {"a": {"type": "array", "items": secret}}}),
+            json!({"properties": {"a": {"anyOf": [{"type": "null"}, secret]}}}),
+            json!({"additionalProperties": secret}),
+            json!({"patternProperties": {"^a": secret}}),
+            json!({"properties": {"a": {"type": "string"}}, "allOf": [{"properties": {"a": secret}}]}),
+            json!({"properties": {"a": {}}, "if": {}, "then": {"properties": {"a": secret}}}),
+            json!({"$defs": {"s": secret}, "properties": {"a": {"$ref": "#/$defs/s"}}}),
+        ] {
+            let shape = Shape::from_schema(&schema);
+            assert!(shape.holds_secrets(), "{schema}");
+            assert!(shape.fields().unwrap().get("a").unwrap().1, "{schema}");
+        }
+        assert!(!Shape::from_schema(&json!({"properties": {"a": {}}})).holds_secrets());
+    }
+
+    #[test]
     fn hostile_schemas_end() {
         let mut schema = json!({"$defs": {"d0": {"type": "string"}}, "$ref": "#/$defs/d20"});
         for at in 1..=20 {
@@ -344,6 +374,12 @@ mod tests {
         }
         assert_ne!(Shape::from_schema(&schema), Shape::Null);
         assert_eq!(Shape::from_schema(&json!({"$ref": "#"})), Shape::Any);
+        let mut wide = json!({"$defs": {"d0": {}}, "properties": {"a": {"$ref": "#/$defs/d12"}}});
+        for at in 1..=12 {
+            let below = json!({"$ref": format!("#/$defs/d{}", at - 1)});
+            wide["$defs"][format!("d{at}")] = json!({"allOf": vec![below; 8]});
+        }
+        assert!(Shape::from_schema(&wide).fields().is_some());
         assert_eq!(
             Shape::from_schema(&json!({"allOf": [{"$ref": "#"}, {"$ref": "#"}]})),
             Shape::Any

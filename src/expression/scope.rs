@@ -157,6 +157,7 @@ impl Scope {
             path.fields.push(name.clone());
             called = format!("`{path}`");
         }
+        path.sensitive |= shape.holds_secrets();
         path.shape = shape.clone();
         Ok(path)
     }
@@ -194,6 +195,7 @@ pub(super) struct Path {
     pub(super) variable: Variable,
     pub(super) fields: Vec<String>,
     pub(super) shape: Shape,
+    /// Whether the value, what holds it or something in it is secret.
     pub(super) sensitive: bool,
 }
 

@@ -62,6 +62,8 @@ pub struct Fields {
     /// The shape of fields that are not declared, where the schema leaves their names open: it
     /// lists none, or describes the additional ones. `None`: naming another field is a mistake.
     pub rest: Option<Box<Shape>>,
+    /// Whether the values of fields that are not declared are secret.
+    pub rest_sensitive: bool,
 }
 
 /// A declared field.
@@ -85,7 +87,7 @@ impl Shape {
     /// An object with any fields.
     #[must_use]
     pub fn open_object() -> Self {
-        Self::Object(Fields { fields: BTreeMap::new(), rest: Some(Box::new(Self::Any)) })
+        Self::Object(Fields { rest: Some(Box::new(Self::Any)), ..Fields::default() })
     }
 
     /// An object whose fields are the given ones, all required.
@@ -94,7 +96,7 @@ impl Shape {
         let field = |shape| Field { shape, required: true, sensitive: false };
         Self::Object(Fields {
             fields: fields.into_iter().map(|(name, shape)| (name, field(shape))).collect(),
-            rest: None,
+            ..Fields::default()
         })
     }
 
@@ -178,6 +180,20 @@ impl Shape {
         known.map_or(&Self::Any, |(shape, _)| shape)
     }
 
+    /// Whether something within the value is secret.
+    pub(super) fn holds_secrets(&self) -> bool {
+        self.kinds().iter().any(|shape| match shape {
+            Self::List(element) => element.holds_secrets(),
+            Self::Object(fields) => {
+                let mut below = fields.fields.values();
+                fields.rest_sensitive
+                    || below.any(|field| field.sensitive || field.shape.holds_secrets())
+                    || fields.rest.as_deref().is_some_and(Self::holds_secrets)
+            }
+            _ => false,
+        })
+    }
+
     /// Whether whole numbers are to be read as numbers with a fraction.
     pub(super) fn is_fractional(&self) -> bool {
         let kinds = self.kinds();
@@ -195,7 +211,7 @@ impl Fields {
     pub(super) fn get(&self, name: &str) -> Option<(&Shape, bool)> {
         match self.fields.get(name) {
             Some(field) => Some((&field.shape, field.sensitive)),
-            None => self.rest.as_deref().map(|shape| (shape, false)),
+            None => self.rest.as_deref().map(|shape| (shape, self.rest_sensitive)),
         }
     }
 
@@ -215,6 +231,7 @@ impl Fields {
                 }
             }
         }
+        self.rest_sensitive |= other.rest_sensitive;
         self.rest = match (self.rest, other.rest) {
             (Some(own), Some(other)) => Some(Box::new(own.join(*other))),
             (own, other) => own.or(other),
