@@ -70,13 +70,9 @@ impl<'a> Bindings<'a> {
         for field in fields {
             if node.kind() != Kind::Object {
                 let what = if node.is_null() { "null" } else { "no object" };
-                return Err(format!(
-                    "`{field}` is absent: what should hold it is {what}"
-                ));
+                return Err(format!("`{field}` is absent: what should hold it is {what}"));
             }
-            node = node
-                .get(field)
-                .ok_or_else(|| format!("`{field}` is absent"))?;
+            node = node.get(field).ok_or_else(|| format!("`{field}` is absent"))?;
         }
         Ok(node)
     }
@@ -90,9 +86,9 @@ impl<'a> Bindings<'a> {
                     .map(|value| CowVal::Borrowed(&**value))
                     .ok_or_else(|| format!("the parameter `{name}` has no value"));
             }
-            (Variable::Window, [end]) => self
-                .window
-                .map(|(first, last)| if end == "start" { first } else { last }),
+            (Variable::Window, [end]) => {
+                self.window.map(|(first, last)| if end == "start" { first } else { last })
+            }
             (Variable::AsOf, []) => self.as_of,
             _ => {
                 let node = self.node(path, &path.fields)?;
@@ -146,17 +142,10 @@ impl Params {
                 Err(error) => errors.push(error),
             }
         }
-        let declared = shape
-            .fields()
-            .into_iter()
-            .flat_map(|fields| fields.fields.keys());
+        let declared = shape.fields().into_iter().flat_map(|fields| fields.fields.keys());
         let missing = declared.filter(|name| !values.contains_key(*name));
         errors.extend(missing.map(|name| format!("the parameter `{name}` has no value")));
-        if errors.is_empty() {
-            Ok(Self(params))
-        } else {
-            Err(errors)
-        }
+        if errors.is_empty() { Ok(Self(params)) } else { Err(errors) }
     }
 
     /// A parameter as people write it.
@@ -170,27 +159,11 @@ fn shown(value: &dyn Val) -> String {
         let elements: Vec<String> = list.inner().iter().map(|value| shown(&**value)).collect();
         return elements.join(", ");
     }
-    None.or_else(|| {
-        value
-            .downcast_ref::<CelBool>()
-            .map(|value| value.inner().to_string())
-    })
-    .or_else(|| {
-        value
-            .downcast_ref::<CelInt>()
-            .map(|value| value.inner().to_string())
-    })
-    .or_else(|| {
-        value
-            .downcast_ref::<CelDouble>()
-            .map(|value| value.inner().to_string())
-    })
-    .or_else(|| {
-        value
-            .downcast_ref::<CelString<'_>>()
-            .map(|value| value.inner().to_owned())
-    })
-    .unwrap_or_default()
+    None.or_else(|| value.downcast_ref::<CelBool>().map(|value| value.inner().to_string()))
+        .or_else(|| value.downcast_ref::<CelInt>().map(|value| value.inner().to_string()))
+        .or_else(|| value.downcast_ref::<CelDouble>().map(|value| value.inner().to_string()))
+        .or_else(|| value.downcast_ref::<CelString<'_>>().map(|value| value.inner().to_owned()))
+        .unwrap_or_default()
 }
 
 fn parameter(value: &Value, shape: &Shape) -> Option<Box<dyn Val>> {
@@ -207,15 +180,9 @@ fn parameter(value: &Value, shape: &Shape) -> Option<Box<dyn Val>> {
         },
         (Value::Array(values), Shape::List(element)) => {
             // The rule's own list may be empty; then nothing is known of the elements.
-            let element = if **element == Shape::NEVER {
-                &Shape::Any
-            } else {
-                &**element
-            };
-            let values: Option<Vec<_>> = values
-                .iter()
-                .map(|value| parameter(value, element))
-                .collect();
+            let element = if **element == Shape::NEVER { &Shape::Any } else { &**element };
+            let values: Option<Vec<_>> =
+                values.iter().map(|value| parameter(value, element)).collect();
             Box::new(CelList::from(values?))
         }
         _ => return None,

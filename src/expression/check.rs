@@ -4,32 +4,28 @@
 //! becomes one variable that is looked up in the document directly, a pattern becomes its compiled
 //! form, and operands of `==`, `!=` and `in` that may be `null` are guarded.
 
-use std::ops::Range;
-
 use cel::common::ast::operators as cel_names;
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, SelectExpr};
-use regex::Regex;
 
 use super::ExpressionError;
-use super::functions::{self, MACROS, MATCHES, PRESENT, Pattern, SIGNATURES, Signature, Wants};
-use super::nearest::{did_you_mean, nearest};
+use super::functions::{EQUAL, PRESENT, Pattern, UNEQUAL};
+use super::nearest::did_you_mean;
 use super::operators::{arithmetic, comparison, symbol};
 use super::scope::{Path, Scope, field_of};
 use super::shape::Shape;
 use super::source::Places;
 
-/// A path an expression reads, and where it says so.
+/// A path an expression reads.
 #[derive(Debug)]
 pub(super) struct Read {
     pub(super) path: Path,
     /// Whether it stands in `has(…)`: only asked for, not read.
     pub(super) asked: bool,
-    pub(super) range: Range<usize>,
 }
 
 pub(super) struct Checker<'s> {
     scope: &'s Scope,
-    places: &'s Places,
+    pub(super) places: &'s Places,
     locals: Vec<(String, Shape)>,
     pub(super) reads: Vec<Read>,
     pub(super) patterns: Vec<Pattern>,
@@ -84,7 +80,6 @@ impl<'s> Checker<'s> {
 
     /// A variable, a field, or `has` of one.
     fn place(&mut self, node: &mut IdedExpr) -> Result<Shape, ExpressionError> {
-        let range = self.places.of(node.id);
         let mut fields = Vec::new();
         let mut base = &*node;
         let mut asked = false;
@@ -93,10 +88,7 @@ impl<'s> Checker<'s> {
                 break;
             }
             asked |= select.test;
-            fields.push((
-                select.field.clone(),
-                self.places.field(base.id, &select.field),
-            ));
+            fields.push((select.field.clone(), self.places.field(base.id, &select.field)));
             base = &select.operand;
         }
         fields.reverse();
@@ -104,13 +96,9 @@ impl<'s> Checker<'s> {
             Expr::Ident(name) if self.local(name).is_none() => {
                 let variable = self.scope.variable(name, self.places.of(base.id))?;
                 let path = self.scope.path(variable, &fields)?;
-                let shape = if asked {
-                    Shape::Bool
-                } else {
-                    path.shape.clone()
-                };
+                let shape = if asked { Shape::Bool } else { path.shape.clone() };
                 node.expr = Expr::Ident(format!("#{}", self.reads.len()));
-                self.reads.push(Read { path, asked, range });
+                self.reads.push(Read { path, asked });
                 Ok(shape)
             }
             Expr::Ident(name) if fields.is_empty() => {
@@ -133,11 +121,7 @@ impl<'s> Checker<'s> {
         };
         let at = self.places.field(id, &select.field);
         let (shape, _) = field_of(&owner, &select.field, &called, at)?;
-        Ok(if select.test {
-            Shape::Bool
-        } else {
-            shape.clone()
-        })
+        Ok(if select.test { Shape::Bool } else { shape.clone() })
     }
 
     fn local(&self, name: &str) -> Option<&Shape> {
@@ -179,7 +163,12 @@ impl<'s> Checker<'s> {
                 | cel_names::GREATER
                 | cel_names::GREATER_EQUALS,
                 [left, right],
-            ) => self.compare(operator, left, right),
+            ) => {
+                if let Some(strict) = self.compare(operator, left, right)? {
+                    strict.clone_into(&mut call.func_name);
+                }
+                Ok(Shape::Bool)
+            }
             (
                 cel_names::ADD
                 | cel_names::SUBSTRACT
@@ -201,27 +190,29 @@ impl<'s> Checker<'s> {
         let fits = |shape: &Shape| matches!(shape, Shape::Bool | Shape::Any);
         if !shape.kinds().iter().any(fits) {
             let message = format!("`{}` takes true or false, not {shape}", symbol(operator));
-            self.errors
-                .push(ExpressionError::new(self.places.of(id), message));
+            self.errors.push(ExpressionError::new(self.places.of(id), message));
         }
     }
 
+    /// Checks a comparison; returns the function to compare with where the kinds of the operands
+    /// are only known when the record is read.
     fn compare(
         &mut self,
         operator: &str,
         left: &mut IdedExpr,
         right: &mut IdedExpr,
-    ) -> Result<Shape, ExpressionError> {
+    ) -> Result<Option<&'static str>, ExpressionError> {
         let shapes = (self.infer(left), self.infer(right));
         comparison(operator, &shapes.0, &shapes.1).map_err(mismatch)?;
         self.known_value(left, &shapes.1);
         self.known_value(right, &shapes.0);
-        let equality = matches!(operator, cel_names::EQUALS | cel_names::NOT_EQUALS);
-        if equality && !is_null(left) && !is_null(right) {
-            guard(left, &shapes.0);
-            guard(right, &shapes.1);
-        }
-        Ok(Shape::Bool)
+        let vague = shapes.0.may_be_null() || shapes.1.may_be_null();
+        let strict = vague && !is_null(left) && !is_null(right);
+        Ok(match operator {
+            cel_names::EQUALS if strict => Some(EQUAL),
+            cel_names::NOT_EQUALS if strict => Some(UNEQUAL),
+            _ => None,
+        })
     }
 
     fn membership(
@@ -257,12 +248,7 @@ impl<'s> Checker<'s> {
         let Expr::Literal(LiteralValue::String(text)) = &node.expr else {
             return;
         };
-        let [values] = against
-            .kinds()
-            .iter()
-            .filter_map(values_of)
-            .collect::<Vec<_>>()[..]
-        else {
+        let [values] = against.kinds().iter().filter_map(values_of).collect::<Vec<_>>()[..] else {
             return;
         };
         if against.kinds().contains(&Shape::Any) || values.iter().any(|value| value == text.inner())
@@ -271,15 +257,11 @@ impl<'s> Checker<'s> {
         }
         let names = || values.iter().map(String::as_str);
         let help = did_you_mean(text.inner(), names()).unwrap_or_else(|| {
-            format!(
-                "the schema allows: {}",
-                names().collect::<Vec<_>>().join(", ")
-            )
+            format!("the schema allows: {}", names().collect::<Vec<_>>().join(", "))
         });
         let message = format!("the schema does not allow the value `{}`", text.inner());
         let range = self.places.of(node.id);
-        self.errors
-            .push(ExpressionError::new(range, message).help(help));
+        self.errors.push(ExpressionError::new(range, message).help(help));
     }
 
     fn index(
@@ -291,24 +273,15 @@ impl<'s> Checker<'s> {
         let Some(element) = shape.element() else {
             return match shape.fields() {
                 Some(_)
-                    if at
-                        .kinds()
-                        .iter()
-                        .any(|at| matches!(at, Shape::String(_) | Shape::Any)) =>
+                    if at.kinds().iter().any(|at| matches!(at, Shape::String(_) | Shape::Any)) =>
                 {
                     Ok(Shape::Any)
                 }
                 _ => Err(here(format!("`[{at}]` cannot look into {shape}"))),
             };
         };
-        if !at
-            .kinds()
-            .iter()
-            .any(|at| matches!(at, Shape::Int | Shape::Any))
-        {
-            return Err(here(format!(
-                "a list is indexed by a whole number, not by {at}"
-            )));
+        if !at.kinds().iter().any(|at| matches!(at, Shape::Int | Shape::Any)) {
+            return Err(here(format!("a list is indexed by a whole number, not by {at}")));
         }
         Ok(element.clone())
     }
@@ -335,89 +308,10 @@ impl<'s> Checker<'s> {
         self.locals.truncate(self.locals.len() - 2);
         Ok(result)
     }
-
-    fn function(&mut self, call: &mut CallExpr) -> Result<Shape, ExpressionError> {
-        let target = call.target.as_deref_mut();
-        let method = target.is_some();
-        let named = |signature: &&Signature| signature.name == call.func_name;
-        let fits = |signature: &&Signature| signature.method == method;
-        let found = SIGNATURES.iter().filter(named).find(fits);
-        let Some(signature) = found else {
-            return Err(unknown_function(&call.func_name, method));
-        };
-        let arguments: Vec<&mut IdedExpr> = target.into_iter().chain(&mut call.args).collect();
-        if arguments.len() != signature.takes.len() {
-            let message = format!(
-                "`{}` takes {} argument{}, not {}",
-                signature.name,
-                signature.takes.len() - usize::from(method),
-                if signature.takes.len() - usize::from(method) == 1 {
-                    ""
-                } else {
-                    "s"
-                },
-                arguments.len() - usize::from(method),
-            );
-            return Err(here(message).help(format!("for example `{}`", signature.example)));
-        }
-        let mut shapes = Vec::new();
-        for (argument, wants) in arguments.into_iter().zip(signature.takes) {
-            let range = self.places.of(argument.id);
-            shapes.push(self.argument(signature.name, argument, *wants, range)?);
-        }
-        if let Some(target) = call.target.take_if(|_| signature.name == "matches") {
-            call.args.insert(0, *target);
-        }
-        if signature.name == "matches" {
-            MATCHES.clone_into(&mut call.func_name);
-        }
-        Ok(functions::result(signature.name, &shapes))
-    }
-
-    fn argument(
-        &mut self,
-        function: &str,
-        node: &mut IdedExpr,
-        wants: Wants,
-        range: Range<usize>,
-    ) -> Result<Shape, ExpressionError> {
-        if matches!(wants, Wants::Pattern) {
-            return self.pattern(node, range);
-        }
-        let shape = self.infer(node);
-        if !wants.accepts(&shape) {
-            let message = format!("`{function}` takes {}, not {shape}", wants.words());
-            return Err(ExpressionError::new(range, message));
-        }
-        Ok(shape)
-    }
-
-    fn pattern(
-        &mut self,
-        node: &mut IdedExpr,
-        range: Range<usize>,
-    ) -> Result<Shape, ExpressionError> {
-        let Expr::Literal(LiteralValue::String(text)) = &node.expr else {
-            let message = "the pattern of `matches` must be written out";
-            return Err(ExpressionError::new(range, message).help(Wants::Pattern.words()));
-        };
-        let pattern = Regex::new(text.inner()).map_err(|error| {
-            let error = error.to_string();
-            let reason = error.lines().last().unwrap_or_default();
-            let reason = reason.trim_start_matches("error: ").to_owned();
-            ExpressionError::new(
-                range,
-                format!("the pattern is no regular expression: {reason}"),
-            )
-        })?;
-        node.expr = Expr::Ident(format!("@{}", self.patterns.len()));
-        self.patterns.push(Pattern(pattern));
-        Ok(Shape::TEXT)
-    }
 }
 
 /// An error at the node that is being looked at.
-fn here(message: impl Into<String>) -> ExpressionError {
+pub(super) fn here(message: impl Into<String>) -> ExpressionError {
     ExpressionError::new(usize::MAX..usize::MAX, message)
 }
 
@@ -463,11 +357,8 @@ fn guard(node: &mut IdedExpr, shape: &Shape) {
     if shape.may_be_null() {
         let inner = std::mem::take(node);
         node.id = inner.id;
-        node.expr = Expr::Call(CallExpr {
-            func_name: PRESENT.to_owned(),
-            target: None,
-            args: vec![inner],
-        });
+        node.expr =
+            Expr::Call(CallExpr { func_name: PRESENT.to_owned(), target: None, args: vec![inner] });
     }
 }
 
@@ -485,33 +376,4 @@ fn literal_shape(literal: &LiteralValue) -> Result<Shape, ExpressionError> {
             Err(here("there are no byte strings here").help("write the text without the `b`"))
         }
     }
-}
-
-fn unknown_function(name: &str, method: bool) -> ExpressionError {
-    if let Some((name, example)) = MACROS.iter().find(|(known, _)| *known == name) {
-        return here(format!("`{name}` is not written like this"))
-            .help(format!("for example `{example}`"));
-    }
-    if let Some(other) = SIGNATURES.iter().find(|signature| signature.name == name) {
-        return here(format!("`{name}` is not written like this"))
-            .help(format!("for example `{}`", other.example));
-    }
-    let kind = if method { "method" } else { "function" };
-    let names = || {
-        let loops = MACROS.iter().map(|(name, _)| *name);
-        SIGNATURES
-            .iter()
-            .map(|signature| signature.name)
-            .chain(loops)
-    };
-    let help = nearest(name, names()).map_or_else(
-        || {
-            let mut all: Vec<&str> = names().collect();
-            all.sort_unstable();
-            all.dedup();
-            format!("there are: {}", all.join(", "))
-        },
-        |near| format!("did you mean `{near}`?"),
-    );
-    here(format!("there is no {kind} `{name}`")).help(help)
 }

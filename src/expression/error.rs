@@ -17,12 +17,7 @@ pub struct ExpressionError {
 
 impl ExpressionError {
     pub(super) fn new(range: Range<usize>, message: impl Into<String>) -> Self {
-        Self {
-            start: range.start,
-            end: range.end,
-            message: message.into(),
-            help: None,
-        }
+        Self { start: range.start, end: range.end, message: message.into(), help: None }
     }
 
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {

@@ -8,28 +8,23 @@ use cel::common::ast::{Expr, IdedExpr, operators};
 use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelString, Kind};
 use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
-use cel::{Context, ExecutionError, Value};
+use cel::{Context, Value};
 
 use super::ExpressionError;
 use super::bindings::Bindings;
 use super::check::{Checker, Read};
-use super::functions::{IS_NULL, PRESENT, Pattern, kind_words};
-use super::operators::symbol;
+use super::functions::{Pattern, kind_words};
 use super::scope::{Scope, Variable};
 use super::shape::Shape;
 use super::source::{Places, children, parse};
-use super::template::clean;
 use crate::document::Node;
-
-/// Longest message of a function, in characters.
-const MESSAGE: usize = 200;
 
 /// An expression that was checked against its scope. Shared by all threads.
 #[derive(Debug)]
 pub struct Expression {
     /// The operands of the outermost `&&`s, in order; one where there are none.
     conjuncts: Vec<Conjunct>,
-    reads: Vec<Read>,
+    pub(super) reads: Vec<Read>,
     patterns: Vec<Pattern>,
     shape: Shape,
     /// Whether lists are kept for the second time they are read.
@@ -37,10 +32,10 @@ pub struct Expression {
 }
 
 #[derive(Debug)]
-struct Conjunct {
+pub(super) struct Conjunct {
     tree: IdedExpr,
     range: Range<usize>,
-    reads: BTreeSet<usize>,
+    pub(super) reads: BTreeSet<usize>,
 }
 
 /// What a condition says of a record.
@@ -132,13 +127,7 @@ pub fn compile_value(source: &str, scope: &Scope) -> Result<Expression, Vec<Expr
     let loops = contains_loop(&parsed.root);
     let mut conjuncts = Vec::new();
     split(parsed.root, &parsed.places, &mut conjuncts);
-    Ok(Expression {
-        conjuncts,
-        reads,
-        patterns,
-        shape,
-        loops,
-    })
+    Ok(Expression { conjuncts, reads, patterns, shape, loops })
 }
 
 fn contains_loop(tree: &IdedExpr) -> bool {
@@ -156,11 +145,7 @@ fn split(tree: IdedExpr, places: &Places, into: &mut Vec<Conjunct>) {
             let tree = IdedExpr { id: tree.id, expr };
             let mut reads = BTreeSet::new();
             collect_reads(&tree, &mut reads);
-            into.push(Conjunct {
-                range: places.of(tree.id),
-                tree,
-                reads,
-            });
+            into.push(Conjunct { range: places.of(tree.id), tree, reads });
         }
     }
 }
@@ -175,7 +160,7 @@ fn collect_reads(tree: &IdedExpr, into: &mut BTreeSet<usize>) {
 }
 
 /// The number in a name the checker made: `#3`.
-fn number(name: &str, mark: char) -> Option<usize> {
+pub(super) fn number(name: &str, mark: char) -> Option<usize> {
     name.strip_prefix(mark)?.parse().ok()
 }
 
@@ -218,19 +203,16 @@ impl Expression {
             match self.truth(conjunct, &context, bindings) {
                 Ok(true) => {}
                 Ok(false) => {
-                    return Outcome::False {
-                        culprit: self.culprit(conjunct, bindings),
-                    };
+                    return Outcome::False { culprit: self.culprit(conjunct, bindings) };
                 }
                 Err(message) => failure = failure.or(Some((message, conjunct))),
             }
         }
         match failure {
             None => Outcome::True,
-            Some((message, conjunct)) => Outcome::Error {
-                message,
-                culprit: self.culprit(conjunct, bindings),
-            },
+            Some((message, conjunct)) => {
+                Outcome::Error { message, culprit: self.culprit(conjunct, bindings) }
+            }
         }
     }
 
@@ -266,10 +248,7 @@ impl Expression {
         let truth = value.downcast_ref::<CelBool>().map(|truth| *truth.inner());
         truth.ok_or_else(|| {
             let name = value.get_type().name().to_owned();
-            format!(
-                "a condition is true or false; this is {}",
-                kind_words(&name)
-            )
+            format!("a condition is true or false; this is {}", kind_words(&name))
         })
     }
 
@@ -285,155 +264,33 @@ impl Expression {
                 });
             }
         }
-        Culprit {
-            range: conjunct.range.clone(),
-            readings,
-        }
-    }
-
-    /// An error of the interpreter in words for people.
-    fn explain(
-        &self,
-        error: &ExecutionError,
-        conjunct: &Conjunct,
-        bindings: &Bindings<'_>,
-    ) -> String {
-        match error {
-            ExecutionError::UndeclaredReference(name) => {
-                let read = number(name, '#').and_then(|at| self.reads.get(at));
-                read.map_or_else(
-                    || format!("`{name}` is unknown"),
-                    |read| reason(read, bindings),
-                )
-            }
-            ExecutionError::NoSuchKey(name) => format!("`{name}` is absent"),
-            ExecutionError::FunctionError { function, message }
-                if function == PRESENT && message == IS_NULL =>
-            {
-                self.null_reading(conjunct, bindings)
-            }
-            // What a function says may quote its argument.
-            ExecutionError::FunctionError { function, message } => {
-                let reads = conjunct.reads.iter().filter_map(|at| self.reads.get(*at));
-                let mut secret = reads.filter(|read| read.path.sensitive && !read.asked);
-                match secret.next().and_then(|read| read.path.fields.last()) {
-                    Some(name) => {
-                        format!("the value of `{name}`, a secret, does not suit `{function}`")
-                    }
-                    None => clean(message, MESSAGE),
-                }
-            }
-            ExecutionError::UnsupportedBinaryOperator(operator, left, right) => {
-                let operator = match *operator {
-                    "add" => "+",
-                    "sub" => "-",
-                    "mul" => "*",
-                    "div" => "/",
-                    "rem" => "%",
-                    other => other,
-                };
-                let (left, right) = (value_words(left), value_words(right));
-                format!("`{operator}` cannot take {left} and {right}")
-            }
-            ExecutionError::Overflow(..) => "the number grows beyond 64 bits".to_owned(),
-            ExecutionError::NoSuchOverload(overload) => {
-                let types: Vec<&str> = overload
-                    .argument_types()
-                    .iter()
-                    .map(|name| kind_words(name))
-                    .collect();
-                let function = symbol(overload.function());
-                format!("`{function}` cannot take {}", types.join(" and "))
-            }
-            ExecutionError::IndexOutOfBounds(_) => {
-                "the list has no element at this index".to_owned()
-            }
-            ExecutionError::DivisionByZero(_) | ExecutionError::RemainderByZero(_) => {
-                "the divisor is zero".to_owned()
-            }
-            ExecutionError::UnexpectedType { got, want } => {
-                format!(
-                    "{} stands where {} is needed",
-                    kind_words(got),
-                    kind_words(want)
-                )
-            }
-            _ => "this cannot be computed".to_owned(),
-        }
-    }
-
-    fn null_reading(&self, conjunct: &Conjunct, bindings: &Bindings<'_>) -> String {
-        let mut reads = conjunct.reads.iter().filter_map(|at| self.reads.get(*at));
-        let null = reads.find(|read| {
-            let node = bindings.node(&read.path, &read.path.fields);
-            node.is_ok_and(|node| node.is_null())
-        });
-        let name = null.and_then(|read| read.path.fields.last());
-        name.map_or_else(
-            || "one of the compared values is null".to_owned(),
-            |name| format!("`{name}` is null"),
-        )
-    }
-}
-
-/// Why a read gave nothing.
-fn reason(read: &Read, bindings: &Bindings<'_>) -> String {
-    let result = if read.asked {
-        bindings.has(&read.path).map(drop)
-    } else {
-        bindings.read(&read.path).map(drop)
-    };
-    result
-        .err()
-        .unwrap_or_else(|| format!("`{}` cannot be read", read.path))
-}
-
-fn value_words(value: &Value) -> &'static str {
-    match value {
-        Value::List(_) => "a list",
-        Value::Map(_) => "an object",
-        Value::Int(_) | Value::UInt(_) => "a whole number",
-        Value::Float(_) => "a number with a fraction",
-        Value::String(_) => "a string",
-        Value::Bool(_) => "true or false",
-        Value::Null => "null",
-        _ => "another value",
+        Culprit { range: conjunct.range.clone(), readings }
     }
 }
 
 fn computed(value: &dyn Val) -> Result<Computed, String> {
     let known = match value.get_type().kind() {
         Kind::NullType => Some(Computed::Null),
-        Kind::Boolean => value
-            .downcast_ref::<CelBool>()
-            .map(|value| Computed::Bool(*value.inner())),
-        Kind::Int => value
-            .downcast_ref::<CelInt>()
-            .map(|value| Computed::Int(*value.inner())),
-        Kind::Double => value
-            .downcast_ref::<CelDouble>()
-            .map(|value| Computed::Double(*value.inner())),
+        Kind::Boolean => {
+            value.downcast_ref::<CelBool>().map(|value| Computed::Bool(*value.inner()))
+        }
+        Kind::Int => value.downcast_ref::<CelInt>().map(|value| Computed::Int(*value.inner())),
+        Kind::Double => {
+            value.downcast_ref::<CelDouble>().map(|value| Computed::Double(*value.inner()))
+        }
         Kind::String => value
             .downcast_ref::<CelString<'_>>()
             .map(|value| Computed::String(value.inner().to_owned())),
         Kind::List => match value.downcast_ref::<CelList<'_>>() {
             Some(list) => {
-                let elements = list
-                    .inner()
-                    .iter()
-                    .map(|element| computed(element.as_ref()));
+                let elements = list.inner().iter().map(|element| computed(element.as_ref()));
                 return elements.collect::<Result<_, _>>().map(Computed::List);
             }
             None => None,
         },
         _ => None,
     };
-    known.ok_or_else(|| {
-        format!(
-            "{} is no value of its own",
-            kind_words(value.get_type().name())
-        )
-    })
+    known.ok_or_else(|| format!("{} is no value of its own", kind_words(value.get_type().name())))
 }
 
 /// Looks the checker's variables up in the bindings, when and only when they are read.
@@ -447,11 +304,7 @@ struct Resolver<'e> {
 
 impl<'e> Resolver<'e> {
     fn new(expression: &'e Expression, bindings: &'e Bindings<'_>) -> Self {
-        let kept = if expression.loops {
-            expression.reads.len()
-        } else {
-            0
-        };
+        let kept = if expression.loops { expression.reads.len() } else { 0 };
         Self {
             expression,
             bindings,

@@ -78,21 +78,11 @@ pub(super) struct Signature {
 }
 
 const fn function(name: &'static str, takes: &'static [Wants], example: &'static str) -> Signature {
-    Signature {
-        name,
-        method: false,
-        takes,
-        example,
-    }
+    Signature { name, method: false, takes, example }
 }
 
 const fn method(name: &'static str, takes: &'static [Wants], example: &'static str) -> Signature {
-    Signature {
-        name,
-        method: true,
-        takes,
-        example,
-    }
+    Signature { name, method: true, takes, example }
 }
 
 /// Every function and method.
@@ -107,32 +97,12 @@ pub(super) const SIGNATURES: &[Signature] = &[
     function("string", &[Wants::Scalar], "string(this.count)"),
     function("int", &[Wants::Number], "int(this.count)"),
     function("double", &[Wants::Number], "double(this.count)"),
-    function(
-        "matches",
-        &[Wants::String, Wants::Pattern],
-        "matches(this.id, '^CHG-')",
-    ),
+    function("matches", &[Wants::String, Wants::Pattern], "matches(this.id, '^CHG-')"),
     method("size", &[Wants::Sized], "this.owners.size()"),
-    method(
-        "startsWith",
-        &[Wants::String, Wants::String],
-        "this.id.startsWith('CHG-')",
-    ),
-    method(
-        "endsWith",
-        &[Wants::String, Wants::String],
-        "this.id.endsWith('-eu')",
-    ),
-    method(
-        "contains",
-        &[Wants::String, Wants::String],
-        "this.title.contains('model')",
-    ),
-    method(
-        "matches",
-        &[Wants::String, Wants::Pattern],
-        "this.id.matches('^CHG-[0-9]+$')",
-    ),
+    method("startsWith", &[Wants::String, Wants::String], "this.id.startsWith('CHG-')"),
+    method("endsWith", &[Wants::String, Wants::String], "this.id.endsWith('-eu')"),
+    method("contains", &[Wants::String, Wants::String], "this.title.contains('model')"),
+    method("matches", &[Wants::String, Wants::Pattern], "this.id.matches('^CHG-[0-9]+$')"),
 ];
 
 /// The loops, which the parser turns into something else when they are written as they should be.
@@ -163,6 +133,8 @@ pub(super) fn result(name: &str, arguments: &[Shape]) -> Shape {
 
 /// Names no rule file can write, for what the compiler puts in.
 pub(super) const PRESENT: &str = "@present";
+pub(super) const EQUAL: &str = "@equal";
+pub(super) const UNEQUAL: &str = "@unequal";
 pub(super) const MATCHES: &str = "@matches";
 /// What [`PRESENT`] says of `null`.
 pub(super) const IS_NULL: &str = "is null";
@@ -191,20 +163,16 @@ impl Runtime {
     pub fn new(moments: Arc<dyn Moments>) -> Self {
         let mut context = Context::with_env(Arc::new(Env::stdlib()));
         let days = Arc::clone(&moments);
-        let functions: [(&str, Boxed); 8] = [
-            (
-                "time",
-                Box::new(move |call| read_time(call, |text| moments.moment(text))),
-            ),
-            (
-                "date",
-                Box::new(move |call| read_time(call, |text| days.day(text))),
-            ),
+        let functions: [(&str, Boxed); 10] = [
+            ("time", Box::new(move |call| read_time(call, |text| moments.moment(text)))),
+            ("date", Box::new(move |call| read_time(call, |text| days.day(text)))),
             ("days", Box::new(|call| duration(call, 86_400_000_000))),
             ("hours", Box::new(|call| duration(call, 3_600_000_000))),
             ("lower", Box::new(lower)),
             ("distinct", Box::new(distinct)),
             (PRESENT, Box::new(present)),
+            (EQUAL, Box::new(|call| equal(call, true))),
+            (UNEQUAL, Box::new(|call| equal(call, false))),
             (MATCHES, Box::new(matches)),
         ];
         for (name, function) in functions {
@@ -220,19 +188,12 @@ impl Runtime {
 }
 
 fn text<'c>(call: &'c FunctionContext<'_, '_>) -> Result<&'c str, ExecutionError> {
-    let text = call
-        .args
-        .first()
-        .and_then(|value| value.downcast_ref::<CelString<'_>>());
-    text.map(CelString::inner)
-        .ok_or_else(|| call.error(not(call, "a string")))
+    let text = call.args.first().and_then(|value| value.downcast_ref::<CelString<'_>>());
+    text.map(CelString::inner).ok_or_else(|| call.error(not(call, "a string")))
 }
 
 fn not(call: &FunctionContext<'_, '_>, wanted: &str) -> String {
-    let got = call
-        .args
-        .first()
-        .map_or("nothing", |value| value.get_type().name());
+    let got = call.args.first().map_or("nothing", |value| value.get_type().name());
     format!("`{}` takes {wanted}, not {}", call.name, kind_words(got))
 }
 
@@ -259,10 +220,7 @@ fn read_time<'c, 'v>(
 }
 
 fn duration<'c, 'v>(call: &mut FunctionContext<'c, 'v>, unit: i64) -> Answer<'c, 'v> {
-    let count = call
-        .args
-        .first()
-        .and_then(|value| value.downcast_ref::<CelInt>());
+    let count = call.args.first().and_then(|value| value.downcast_ref::<CelInt>());
     let count = count.ok_or_else(|| call.error(not(call, "a whole number")))?;
     let micros = count.inner().checked_mul(unit);
     let micros = micros.ok_or_else(|| call.error("the duration is longer than time itself"))?;
@@ -277,10 +235,7 @@ fn lower<'c, 'v>(call: &mut FunctionContext<'c, 'v>) -> Answer<'c, 'v> {
 const PAIRWISE: usize = 1_000;
 
 fn distinct<'c, 'v>(call: &mut FunctionContext<'c, 'v>) -> Answer<'c, 'v> {
-    let list = call
-        .args
-        .first()
-        .and_then(|value| value.downcast_ref::<CelList<'v>>());
+    let list = call.args.first().and_then(|value| value.downcast_ref::<CelList<'v>>());
     let list = list.ok_or_else(|| call.error(not(call, "a list")))?;
     let mut texts = BTreeSet::new();
     let mut others: Vec<&dyn Val> = Vec::new();
@@ -302,29 +257,51 @@ fn distinct<'c, 'v>(call: &mut FunctionContext<'c, 'v>) -> Answer<'c, 'v> {
             others.push(value.as_ref());
         }
         if others.len() > PAIRWISE {
-            return Err(call.error(format!(
-                "`distinct` compares at most {PAIRWISE} different numbers"
-            )));
+            return Err(
+                call.error(format!("`distinct` compares at most {PAIRWISE} different numbers"))
+            );
         }
     }
     Ok(CowVal::owned(CelList::from(kept)))
 }
 
-/// Its argument, unless that is `null` or an object: neither compares with anything.
+/// Its argument, if that can be compared with anything.
 fn present<'c, 'v>(call: &mut FunctionContext<'c, 'v>) -> Answer<'c, 'v> {
-    let Some(value) = call.args.pop() else {
+    let value = call.args.pop().ok_or_else(|| call.error(IS_NULL))?;
+    comparable(call, &*value)?;
+    Ok(value)
+}
+
+/// Whether its arguments are (or are not) equal: a question only values of one kind answer.
+fn equal<'c, 'v>(call: &FunctionContext<'c, 'v>, wanted: bool) -> Answer<'c, 'v> {
+    let [left, right] = &call.args[..] else {
         return Err(call.error(IS_NULL));
     };
+    comparable(call, &**left)?;
+    comparable(call, &**right)?;
+    let is_number = |kind| matches!(kind, Kind::Int | Kind::Double);
+    let (one, two) = (left.get_type(), right.get_type());
+    let (numbers, same) =
+        (is_number(one.kind()) && is_number(two.kind()), one.kind() == two.kind());
+    if !numbers && !same {
+        let (one, two) = (kind_words(one.name()), kind_words(two.name()));
+        return Err(call.error(format!("{one} cannot be compared with {two}")));
+    }
+    Ok(CowVal::owned(CelBool::from(left.equals(&**right) == wanted)))
+}
+
+/// Refuses `null` and objects, which compare with nothing.
+fn comparable(call: &FunctionContext<'_, '_>, value: &dyn Val) -> Result<(), ExecutionError> {
     let is_object = |value: &dyn Val| value.get_type().kind() == Kind::Map;
+    let holds_objects =
+        || list_of(value).is_some_and(|list| list.iter().any(|element| is_object(&**element)));
     match value.get_type().kind() {
         Kind::NullType => Err(call.error(IS_NULL)),
         Kind::Map => Err(call.error("an object cannot be compared; compare its fields")),
-        Kind::List
-            if list_of(&*value).is_some_and(|list| list.iter().any(|e| is_object(e.as_ref()))) =>
-        {
+        Kind::List if holds_objects() => {
             Err(call.error("lists of objects cannot be compared; compare their fields"))
         }
-        _ => Ok(value),
+        _ => Ok(()),
     }
 }
 
@@ -333,14 +310,9 @@ fn list_of<'b, 'v>(value: &'b (dyn Val + 'v)) -> Option<&'b [Box<dyn Val + 'v>]>
 }
 
 fn matches<'c, 'v>(call: &mut FunctionContext<'c, 'v>) -> Answer<'c, 'v> {
-    let pattern = call
-        .args
-        .get(1)
-        .and_then(|value| value.downcast_ref::<Pattern>());
+    let pattern = call.args.get(1).and_then(|value| value.downcast_ref::<Pattern>());
     let pattern = pattern.ok_or_else(|| call.error("the pattern is missing"))?;
-    Ok(CowVal::owned(CelBool::from(
-        pattern.0.is_match(text(call)?),
-    )))
+    Ok(CowVal::owned(CelBool::from(pattern.0.is_match(text(call)?))))
 }
 
 /// A compiled regular expression, as a value only [`MATCHES`] takes.

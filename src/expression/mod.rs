@@ -5,15 +5,19 @@
 //! the evidence itself. It is evaluated per record on [`crate::document::Node`]s, reading only the
 //! fields it names.
 //!
-//! The language is [CEL](https://github.com/google/cel-spec) with three departures, each of which
-//! fails closed: `null` does not compare (`==`, `!=`, `in`) with anything but a written `null`,
-//! because two absences are no agreement; a field that is absent is an error even under `!=`; and
-//! times are a type of their own that never mixes with numbers or text.
+//! The language is [CEL](https://github.com/google/cel-spec) with departures that fail closed:
+//! - a field that is absent is an error under every operator; ask with `has(this.field)`;
+//! - `==` and `!=` compare values of one kind only, also where the schema does not tell the kinds:
+//!   `null` compares with nothing but a written `null`, because two absences are no agreement;
+//! - times and durations never mix with numbers or text, though all three are numbers at run time;
+//! - a text that the schema's `enum` does not list is a mistake of the rule.
 
 mod bindings;
+mod calls;
 mod check;
 mod error;
 mod evaluate;
+mod explain;
 mod functions;
 mod nearest;
 mod operators;
@@ -22,6 +26,7 @@ mod schema;
 mod scope;
 mod shape;
 mod source;
+mod syntax;
 mod template;
 mod value;
 

@@ -47,9 +47,9 @@ fn arithmetic_of_kinds(operator: &str, left: &Shape, right: &Shape) -> Option<Sh
 pub(super) fn comparison(operator: &str, left: &Shape, right: &Shape) -> Result<(), Mismatch> {
     let equality = matches!(operator, cel::EQUALS | cel::NOT_EQUALS);
     let fits = pairs(left, right).any(|(left, right)| comparable(equality, left, right));
-    let vague = clock(left) || clock(right);
     let null = |shape: &Shape| equality && *shape == Shape::Null;
-    let vague = vague && !(certain(left) && certain(right)) && !null(left) && !null(right);
+    let sure = certain(left) && certain(right) || null(left) || null(right);
+    let vague = (clock(left) || clock(right)) && !sure;
     if !fits || vague {
         return Err(mismatch(operator, left, right));
     }
@@ -89,10 +89,7 @@ fn texts_of_times(operator: &str, left: &Shape, right: &Shape) -> Result<(), Mis
     }
     let help = "compare times: `time(…)` around each side, or `date(…)` for whole days";
     Err((
-        format!(
-            "`{}` would compare the texts of times, not the times",
-            symbol(operator)
-        ),
+        format!("`{}` would compare the texts of times, not the times", symbol(operator)),
         Some(help.to_owned()),
     ))
 }
@@ -106,9 +103,7 @@ fn format(shape: &Shape) -> Option<Format> {
 
 fn pairs<'s>(left: &'s Shape, right: &'s Shape) -> impl Iterator<Item = (&'s Shape, &'s Shape)> {
     let right = right.kinds();
-    left.kinds()
-        .iter()
-        .flat_map(move |left| right.iter().map(move |right| (left, right)))
+    left.kinds().iter().flat_map(move |left| right.iter().map(move |right| (left, right)))
 }
 
 fn clock(shape: &Shape) -> bool {

@@ -79,27 +79,18 @@ pub(super) fn parse(source: &str, base: usize, scope: &Scope) -> Result<Path, Ex
         at += step.len() + 1;
     }
     let whole = base..base + source.len();
-    if steps
-        .iter()
-        .any(|(step, _)| step.is_empty() || step.contains(char::is_whitespace))
-    {
+    if steps.iter().any(|(step, _)| step.is_empty() || step.contains(char::is_whitespace)) {
         let message = format!("`{source}` is no path");
         return Err(ExpressionError::new(whole, message).help("a path is `field` or `field.field`"));
     }
-    if let Some((step, range)) = steps
-        .iter()
-        .find(|(step, _)| step.contains(['[', '(', '*']))
-    {
+    if let Some((step, range)) = steps.iter().find(|(step, _)| step.contains(['[', '(', '*'])) {
         let message = format!("`{step}` is no field: a path has no list elements or calls");
         return Err(ExpressionError::new(range.clone(), message));
     }
     let (first, range) = steps[0].clone();
     let this = scope.shape(Variable::This);
-    let is_field = |shape: &Shape| {
-        shape
-            .fields()
-            .is_some_and(|fields| fields.fields.contains_key(&first))
-    };
+    let is_field =
+        |shape: &Shape| shape.fields().is_some_and(|fields| fields.fields.contains_key(&first));
     let field = this.is_some_and(is_field);
     let variable = scope.variable(&first, range.clone());
     match variable {
@@ -146,14 +137,8 @@ mod tests {
     fn paths_begin_at_the_record_or_at_a_variable() {
         assert_eq!(compile("approver").unwrap(), "this.approver");
         assert_eq!(compile("this").unwrap(), "this");
-        assert_eq!(
-            compile("parent.listing.sha256").unwrap(),
-            "parent.listing.sha256"
-        );
-        assert_eq!(
-            compile("document.anything.goes").unwrap(),
-            "document.anything.goes"
-        );
+        assert_eq!(compile("parent.listing.sha256").unwrap(), "parent.listing.sha256");
+        assert_eq!(compile("document.anything.goes").unwrap(), "document.anything.goes");
         assert_eq!(compile("this.manifest").unwrap(), "this.manifest");
         let path = FieldPath::compile("listing.sha256", &scope()).unwrap();
         assert_eq!(path.shape(), &Shape::TEXT);
@@ -165,34 +150,13 @@ mod tests {
         assert_eq!(range, 15..21);
         assert_eq!(message, "`sha265` is not a field of `parent.listing`");
         assert_eq!(help.unwrap(), "did you mean `sha256`?");
-        assert_eq!(
-            compile("aprover").unwrap_err().1,
-            "`aprover` is not a field of change-record"
-        );
+        assert_eq!(compile("aprover").unwrap_err().1, "`aprover` is not a field of change-record");
         assert!(compile("tags.name").unwrap_err().1.contains("is a list"));
-        assert!(
-            compile("tags[0]")
-                .unwrap_err()
-                .1
-                .contains("no list elements")
-        );
-        assert!(
-            compile("manifest")
-                .unwrap_err()
-                .1
-                .contains("both a variable and a field")
-        );
-        assert!(
-            compile("window.start")
-                .unwrap_err()
-                .1
-                .contains("not in the evidence")
-        );
+        assert!(compile("tags[0]").unwrap_err().1.contains("no list elements"));
+        assert!(compile("manifest").unwrap_err().1.contains("both a variable and a field"));
+        assert!(compile("window.start").unwrap_err().1.contains("not in the evidence"));
         for source in ["", ".", "a..b", "a b", " approver"] {
-            assert!(
-                compile(source).unwrap_err().1.contains("no path"),
-                "{source:?}"
-            );
+            assert!(compile(source).unwrap_err().1.contains("no path"), "{source:?}");
         }
     }
 }

@@ -16,10 +16,7 @@ impl Shape {
     /// whatever cannot be told is [`Shape::Any`].
     #[must_use]
     pub fn from_schema(schema: &Value) -> Self {
-        let mut reader = Reader {
-            root: schema,
-            budget: BUDGET,
-        };
+        let mut reader = Reader { root: schema, budget: BUDGET };
         reader.shape(schema, 0)
     }
 }
@@ -90,10 +87,7 @@ impl<'s> Reader<'s> {
         if types.is_empty() {
             return Shape::Any;
         }
-        types
-            .iter()
-            .map(|name| self.typed(name, schema, depth))
-            .fold(Shape::NEVER, Shape::join)
+        types.iter().map(|name| self.typed(name, schema, depth)).fold(Shape::NEVER, Shape::join)
     }
 
     fn typed(&mut self, name: &str, schema: &'s Map<String, Value>, depth: usize) -> Shape {
@@ -111,9 +105,7 @@ impl<'s> Reader<'s> {
                 values: None,
             }),
             "array" => {
-                let mut element = schema
-                    .get("items")
-                    .map(|items| self.shape(items, depth + 1));
+                let mut element = schema.get("items").map(|items| self.shape(items, depth + 1));
                 for item in list(schema, "prefixItems") {
                     let item = self.shape(item, depth + 1);
                     element = Some(element.map_or(Shape::Any, |element| element.join(item)));
@@ -136,10 +128,7 @@ impl<'s> Reader<'s> {
             };
             fields.fields.insert(name.clone(), field);
         }
-        for name in list(schema, "required")
-            .into_iter()
-            .filter_map(Value::as_str)
-        {
+        for name in list(schema, "required").into_iter().filter_map(Value::as_str) {
             let field = fields.fields.entry(name.to_owned()).or_insert(Field {
                 shape: Shape::Any,
                 required: true,
@@ -155,40 +144,42 @@ impl<'s> Reader<'s> {
             _ if properties.is_none() => Some(Box::new(Shape::Any)),
             _ => None,
         };
-        if schema.contains_key("patternProperties") {
+        let patterns = schema.get("patternProperties").and_then(Value::as_object);
+        if patterns.is_some() {
             fields.rest = Some(Box::new(Shape::Any));
         }
+        let mut undeclared =
+            patterns.into_iter().flat_map(Map::values).chain(schema.get("additionalProperties"));
+        fields.rest_sensitive = undeclared.any(|schema| self.is_sensitive(schema, 0));
         fields
     }
 
-    fn is_sensitive(&self, schema: &'s Value, hops: usize) -> bool {
-        if hops > DEPTH {
-            return true;
-        }
+    /// Whether a schema, or a part that speaks of the same value or its elements, marks it secret.
+    /// Where that takes too long to tell, it does.
+    fn is_sensitive(&mut self, schema: &'s Value, hops: usize) -> bool {
         let Value::Object(schema) = schema else {
             return false;
         };
-        let marked = schema.get("x-sensitive") == Some(&Value::Bool(true));
-        marked
-            || self
-                .target(schema)
-                .is_some_and(|target| self.is_sensitive(target, hops + 1))
-            || ["allOf", "anyOf", "oneOf"]
-                .into_iter()
-                .flat_map(|keyword| list(schema, keyword))
-                .any(|part| self.is_sensitive(part, hops + 1))
+        if hops > DEPTH || self.budget == 0 {
+            return true;
+        }
+        self.budget -= 1;
+        if schema.get("x-sensitive") == Some(&Value::Bool(true)) {
+            return true;
+        }
+        let lists = ["allOf", "anyOf", "oneOf", "prefixItems"];
+        let lists = lists.into_iter().flat_map(|keyword| list(schema, keyword));
+        let singles = ["items", "then", "else"].into_iter().filter_map(|key| schema.get(key));
+        let parts: Vec<&'s Value> =
+            self.target(schema).into_iter().chain(lists).chain(singles).collect();
+        parts.into_iter().any(|part| self.is_sensitive(part, hops + 1))
     }
 }
 
 /// The types that keywords speak about when `type` is missing.
 fn implied(schema: &Map<String, Value>) -> Option<&'static str> {
     let has = |names: &[&str]| names.iter().any(|name| schema.contains_key(*name));
-    if has(&[
-        "properties",
-        "required",
-        "additionalProperties",
-        "patternProperties",
-    ]) {
+    if has(&["properties", "required", "additionalProperties", "patternProperties"]) {
         Some("object")
     } else if has(&["items", "prefixItems"]) {
         Some("array")
@@ -208,10 +199,9 @@ fn list<'s>(schema: &'s Map<String, Value>, keyword: &str) -> Vec<&'s Value> {
 
 fn literal(value: &Value) -> Shape {
     match value {
-        Value::String(text) => Shape::String(Text {
-            format: None,
-            values: Some(vec![text.clone()]),
-        }),
+        Value::String(text) => {
+            Shape::String(Text { format: None, values: Some(vec![text.clone()]) })
+        }
         Value::Object(_) => Shape::open_object(),
         other => Shape::of_value(other),
     }
@@ -249,14 +239,11 @@ fn merge(own: Shape, other: Shape) -> Shape {
 
 /// [`merge`] of two shapes that are no unions.
 fn merge_one(one: &Shape, two: &Shape) -> Shape {
-    if one == two {
-        one.clone()
-    } else {
-        merge(one.clone(), two.clone())
-    }
+    if one == two { one.clone() } else { merge(one.clone(), two.clone()) }
 }
 
 fn merge_fields(mut own: Fields, other: Fields) -> Fields {
+    own.rest_sensitive |= other.rest_sensitive;
     own.rest = match (own.rest.take(), other.rest) {
         (Some(one), Some(two)) => Some(Box::new(merge(*one, *two))),
         // A part that only requires or only lists leaves the names open to the other part.
@@ -285,10 +272,7 @@ mod tests {
     use serde_json::json;
 
     fn text(format: Option<Format>) -> Shape {
-        Shape::String(Text {
-            format,
-            values: None,
-        })
+        Shape::String(Text { format, values: None })
     }
 
     #[test]
@@ -312,15 +296,10 @@ mod tests {
         assert!(fields.fields["secret"].sensitive);
         assert_eq!(fields.rest, None);
         assert_eq!(shape.field("at"), &text(Some(Format::DateTime)));
-        assert_eq!(
-            shape.field("day"),
-            &Shape::Union(vec![text(Some(Format::Date)), Shape::Null])
-        );
+        assert_eq!(shape.field("day"), &Shape::Union(vec![text(Some(Format::Date)), Shape::Null]));
         assert_eq!(shape.field("tags"), &Shape::List(Box::new(Shape::TEXT)));
         assert!(shape.field("score").is_fractional());
-        let Shape::String(state) = shape.field("state") else {
-            panic!()
-        };
+        let Shape::String(state) = shape.field("state") else { panic!() };
         assert_eq!(state.values, Some(vec!["closed".into(), "open".into()]));
     }
 
@@ -359,16 +338,30 @@ mod tests {
             open(json!({"type": "object", "additionalProperties": {"type": "integer"}})),
             Some(Box::new(Shape::Int))
         );
-        assert_eq!(
-            open(json!({"type": "object", "additionalProperties": false})),
-            None
-        );
-        assert_eq!(
-            open(json!({"properties": {}, "additionalProperties": true})),
-            None
-        );
+        assert_eq!(open(json!({"type": "object", "additionalProperties": false})), None);
+        assert_eq!(open(json!({"properties": {}, "additionalProperties": true})), None);
         assert_eq!(Shape::from_schema(&json!({})), Shape::Any);
         assert_eq!(Shape::from_schema(&json!(true)), Shape::Any);
+    }
+
+    #[test]
+    fn secrets_are_known_wherever_the_schema_marks_them() {
+        let secret = json!({"type": "string", "x-sensitive": true});
+        for schema in [
+            json!({"properties": {"a": secret}}),
+            json!({"properties": {"a": {"type": "array", "items": secret}}}),
+            json!({"properties": {"a": {"anyOf": [{"type": "null"}, secret]}}}),
+            json!({"additionalProperties": secret}),
+            json!({"patternProperties": {"^a": secret}}),
+            json!({"properties": {"a": {"type": "string"}}, "allOf": [{"properties": {"a": secret}}]}),
+            json!({"properties": {"a": {}}, "if": {}, "then": {"properties": {"a": secret}}}),
+            json!({"$defs": {"s": secret}, "properties": {"a": {"$ref": "#/$defs/s"}}}),
+        ] {
+            let shape = Shape::from_schema(&schema);
+            assert!(shape.holds_secrets(), "{schema}");
+            assert!(shape.fields().unwrap().get("a").unwrap().1, "{schema}");
+        }
+        assert!(!Shape::from_schema(&json!({"properties": {"a": {}}})).holds_secrets());
     }
 
     #[test]
@@ -381,6 +374,12 @@ mod tests {
         }
         assert_ne!(Shape::from_schema(&schema), Shape::Null);
         assert_eq!(Shape::from_schema(&json!({"$ref": "#"})), Shape::Any);
+        let mut wide = json!({"$defs": {"d0": {}}, "properties": {"a": {"$ref": "#/$defs/d12"}}});
+        for at in 1..=12 {
+            let below = json!({"$ref": format!("#/$defs/d{}", at - 1)});
+            wide["$defs"][format!("d{at}")] = json!({"allOf": vec![below; 8]});
+        }
+        assert!(Shape::from_schema(&wide).fields().is_some());
         assert_eq!(
             Shape::from_schema(&json!({"allOf": [{"$ref": "#"}, {"$ref": "#"}]})),
             Shape::Any

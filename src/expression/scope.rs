@@ -55,9 +55,7 @@ impl Variable {
     }
 
     fn named(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|variable| variable.name() == name)
+        Self::ALL.into_iter().find(|variable| variable.name() == name)
     }
 }
 
@@ -93,9 +91,7 @@ impl Scope {
     /// The same scope with parameters, whose types are those of their values.
     #[must_use]
     pub fn with_params(self, params: &Map<String, Value>) -> Self {
-        let fields = params
-            .iter()
-            .map(|(name, value)| (name.clone(), Shape::of_value(value)));
+        let fields = params.iter().map(|(name, value)| (name.clone(), Shape::of_value(value)));
         self.with(Variable::Params, Shape::object(fields), "the parameters")
     }
 
@@ -103,16 +99,17 @@ impl Scope {
     #[must_use]
     pub fn with_times(self) -> Self {
         let ends = ["start", "end"].map(|name| (name.to_owned(), Shape::Time));
-        self.with(Variable::Window, Shape::object(ends), "the window")
-            .with(Variable::AsOf, Shape::Time, "the as-of date")
+        self.with(Variable::Window, Shape::object(ends), "the window").with(
+            Variable::AsOf,
+            Shape::Time,
+            "the as-of date",
+        )
     }
 
     /// The shape of a variable, if it is there.
     #[must_use]
     pub fn shape(&self, variable: Variable) -> Option<&Shape> {
-        self.variables
-            .get(&variable)
-            .map(|declared| &declared.shape)
+        self.variables.get(&variable).map(|declared| &declared.shape)
     }
 
     /// Whether `name` is one of the language's variables, here or not.
@@ -151,15 +148,8 @@ impl Scope {
     ) -> Result<Path, ExpressionError> {
         let declared = self.variables.get(&variable);
         let mut shape = declared.map_or(&Shape::Any, |declared| &declared.shape);
-        let mut called = declared
-            .map_or(variable.name(), |declared| &declared.called)
-            .to_owned();
-        let mut path = Path {
-            variable,
-            fields: Vec::new(),
-            shape: Shape::Any,
-            sensitive: false,
-        };
+        let mut called = declared.map_or(variable.name(), |declared| &declared.called).to_owned();
+        let mut path = Path { variable, fields: Vec::new(), shape: Shape::Any, sensitive: false };
         for (name, range) in fields {
             let (below, sensitive) = field_of(shape, name, &called, range.clone())?;
             shape = below;
@@ -167,6 +157,7 @@ impl Scope {
             path.fields.push(name.clone());
             called = format!("`{path}`");
         }
+        path.sensitive |= shape.holds_secrets();
         path.shape = shape.clone();
         Ok(path)
     }
@@ -183,20 +174,15 @@ pub(super) fn field_of<'s>(
         if shape.kinds().contains(&Shape::Any) {
             return Ok((&Shape::Any, false));
         }
-        let help = shape
-            .element()
-            .map(|_| "loop over it with `.all(item, …)` or `.exists(item, …)`");
+        let help =
+            shape.element().map(|_| "loop over it with `.all(item, …)` or `.exists(item, …)`");
         let message = format!("{called} is {shape} and has no field `{name}`");
         return Err(ExpressionError::new(range, message).maybe_help(help.map(ToOwned::to_owned)));
     };
     fields.get(name).ok_or_else(|| {
         let names = || fields.fields.keys().map(String::as_str);
         let shown: Vec<&str> = names().take(12).collect();
-        let more = if names().count() > shown.len() {
-            ", …"
-        } else {
-            ""
-        };
+        let more = if names().count() > shown.len() { ", …" } else { "" };
         let help = did_you_mean(name, names())
             .unwrap_or_else(|| format!("its fields are: {}{more}", shown.join(", ")));
         ExpressionError::new(range, format!("`{name}` is not a field of {called}")).help(help)
@@ -209,14 +195,13 @@ pub(super) struct Path {
     pub(super) variable: Variable,
     pub(super) fields: Vec<String>,
     pub(super) shape: Shape,
+    /// Whether the value, what holds it or something in it is secret.
     pub(super) sensitive: bool,
 }
 
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.variable.name())?;
-        self.fields
-            .iter()
-            .try_for_each(|field| write!(f, ".{field}"))
+        self.fields.iter().try_for_each(|field| write!(f, ".{field}"))
     }
 }

@@ -62,6 +62,8 @@ pub struct Fields {
     /// The shape of fields that are not declared, where the schema leaves their names open: it
     /// lists none, or describes the additional ones. `None`: naming another field is a mistake.
     pub rest: Option<Box<Shape>>,
+    /// Whether the values of fields that are not declared are secret.
+    pub rest_sensitive: bool,
 }
 
 /// A declared field.
@@ -77,10 +79,7 @@ pub struct Field {
 
 impl Shape {
     /// A string of which nothing more is known.
-    pub const TEXT: Self = Self::String(Text {
-        format: None,
-        values: None,
-    });
+    pub const TEXT: Self = Self::String(Text { format: None, values: None });
 
     /// The shape of a value that cannot exist.
     pub(super) const NEVER: Self = Self::Union(Vec::new());
@@ -88,26 +87,16 @@ impl Shape {
     /// An object with any fields.
     #[must_use]
     pub fn open_object() -> Self {
-        Self::Object(Fields {
-            fields: BTreeMap::new(),
-            rest: Some(Box::new(Self::Any)),
-        })
+        Self::Object(Fields { rest: Some(Box::new(Self::Any)), ..Fields::default() })
     }
 
     /// An object whose fields are the given ones, all required.
     #[must_use]
     pub fn object(fields: impl IntoIterator<Item = (String, Self)>) -> Self {
-        let field = |shape| Field {
-            shape,
-            required: true,
-            sensitive: false,
-        };
+        let field = |shape| Field { shape, required: true, sensitive: false };
         Self::Object(Fields {
-            fields: fields
-                .into_iter()
-                .map(|(name, shape)| (name, field(shape)))
-                .collect(),
-            rest: None,
+            fields: fields.into_iter().map(|(name, shape)| (name, field(shape))).collect(),
+            ..Fields::default()
         })
     }
 
@@ -121,15 +110,10 @@ impl Shape {
             Value::Number(_) => Self::Double,
             Value::String(_) => Self::TEXT,
             Value::Array(values) => Self::List(Box::new(
-                values
-                    .iter()
-                    .map(Self::of_value)
-                    .fold(Self::NEVER, Self::join),
+                values.iter().map(Self::of_value).fold(Self::NEVER, Self::join),
             )),
             Value::Object(values) => Self::object(
-                values
-                    .iter()
-                    .map(|(name, value)| (name.clone(), Self::of_value(value))),
+                values.iter().map(|(name, value)| (name.clone(), Self::of_value(value))),
             ),
         }
     }
@@ -196,6 +180,20 @@ impl Shape {
         known.map_or(&Self::Any, |(shape, _)| shape)
     }
 
+    /// Whether something within the value is secret.
+    pub(super) fn holds_secrets(&self) -> bool {
+        self.kinds().iter().any(|shape| match shape {
+            Self::List(element) => element.holds_secrets(),
+            Self::Object(fields) => {
+                let mut below = fields.fields.values();
+                fields.rest_sensitive
+                    || below.any(|field| field.sensitive || field.shape.holds_secrets())
+                    || fields.rest.as_deref().is_some_and(Self::holds_secrets)
+            }
+            _ => false,
+        })
+    }
+
     /// Whether whole numbers are to be read as numbers with a fraction.
     pub(super) fn is_fractional(&self) -> bool {
         let kinds = self.kinds();
@@ -204,9 +202,7 @@ impl Shape {
 
     /// Whether the value may be `null`.
     pub(super) fn may_be_null(&self) -> bool {
-        self.kinds()
-            .iter()
-            .any(|shape| matches!(shape, Self::Null | Self::Any))
+        self.kinds().iter().any(|shape| matches!(shape, Self::Null | Self::Any))
     }
 }
 
@@ -215,7 +211,7 @@ impl Fields {
     pub(super) fn get(&self, name: &str) -> Option<(&Shape, bool)> {
         match self.fields.get(name) {
             Some(field) => Some((&field.shape, field.sensitive)),
-            None => self.rest.as_deref().map(|shape| (shape, false)),
+            None => self.rest.as_deref().map(|shape| (shape, self.rest_sensitive)),
         }
     }
 
@@ -235,6 +231,7 @@ impl Fields {
                 }
             }
         }
+        self.rest_sensitive |= other.rest_sensitive;
         self.rest = match (self.rest, other.rest) {
             (Some(own), Some(other)) => Some(Box::new(own.join(*other))),
             (own, other) => own.or(other),
@@ -302,22 +299,13 @@ mod tests {
         assert_eq!(shape.field("rate"), &Shape::Double);
         assert_eq!(shape.field("teams"), &Shape::List(Box::new(Shape::TEXT)));
         assert_eq!(shape.field("on"), &Shape::Bool);
-        assert_eq!(
-            Shape::of_value(&json!([])),
-            Shape::List(Box::new(Shape::NEVER))
-        );
+        assert_eq!(Shape::of_value(&json!([])), Shape::List(Box::new(Shape::NEVER)));
     }
 
     #[test]
     fn a_union_holds_each_kind_once() {
-        let shape = Shape::Int
-            .join(Shape::TEXT)
-            .join(Shape::Int)
-            .join(Shape::Null);
-        assert_eq!(
-            shape,
-            Shape::Union(vec![Shape::Int, Shape::TEXT, Shape::Null])
-        );
+        let shape = Shape::Int.join(Shape::TEXT).join(Shape::Int).join(Shape::Null);
+        assert_eq!(shape, Shape::Union(vec![Shape::Int, Shape::TEXT, Shape::Null]));
         assert_eq!(shape.to_string(), "a whole number or a string or null");
         assert_eq!(Shape::NEVER.join(Shape::Bool), Shape::Bool);
     }

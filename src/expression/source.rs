@@ -11,6 +11,7 @@ use cel::common::ast::{EntryExpr, Expr, IdedExpr, SourceInfo};
 use cel::parser::Parser;
 
 use super::ExpressionError;
+use super::syntax::syntax_error;
 
 /// Longest expression in bytes.
 const LENGTH: usize = 2_000;
@@ -36,10 +37,7 @@ pub(super) struct Places {
 impl Places {
     /// The bytes of node `id`; the whole expression when it is not known.
     pub(super) fn of(&self, id: u64) -> Range<usize> {
-        self.ranges
-            .get(&id)
-            .cloned()
-            .unwrap_or(0..self.source.len())
+        self.ranges.get(&id).cloned().unwrap_or(0..self.source.len())
     }
 
     /// The bytes of the name of the field that node `id` selects.
@@ -57,26 +55,20 @@ impl Places {
 pub(super) fn parse(source: &str) -> Result<Parsed, Vec<ExpressionError>> {
     let whole = 0..source.len();
     if source.len() > LENGTH {
-        let message = format!(
-            "the expression is {} bytes long; {LENGTH} are allowed",
-            source.len()
-        );
+        let message =
+            format!("the expression is {} bytes long; {LENGTH} are allowed", source.len());
         return Err(vec![
             ExpressionError::new(whole, message).help("split it into several checks"),
         ]);
     }
     let brackets = brackets(source)?;
     let owned = source.to_owned();
-    let thread = std::thread::Builder::new()
-        .stack_size(STACK)
-        .spawn(move || parse_here(&owned, &brackets));
+    let thread =
+        std::thread::Builder::new().stack_size(STACK).spawn(move || parse_here(&owned, &brackets));
     match thread.map(std::thread::JoinHandle::join) {
         Ok(Ok(parsed)) => parsed,
         // The grammar is generated code that may panic; that is a mistake we cannot place.
-        Ok(Err(_)) => Err(vec![ExpressionError::new(
-            whole,
-            "the expression cannot be parsed",
-        )]),
+        Ok(Err(_)) => Err(vec![ExpressionError::new(whole, "the expression cannot be parsed")]),
         Err(error) => Err(vec![ExpressionError::new(
             whole,
             format!("the expression cannot be parsed: no thread to do it on ({error})"),
@@ -85,22 +77,14 @@ pub(super) fn parse(source: &str) -> Result<Parsed, Vec<ExpressionError>> {
 }
 
 fn parse_here(source: &str, brackets: &[Range<usize>]) -> Result<Parsed, Vec<ExpressionError>> {
-    let (root, info) = Parser::new()
-        .parse_with_source_info(source)
-        .map_err(|errors| {
-            let mut errors: Vec<_> = errors
-                .errors
-                .iter()
-                .map(|error| syntax_error(source, error.pos, &error.msg))
-                .collect();
-            // One slip makes the parser stumble on; the first message is the true one.
-            errors.truncate(1);
-            errors
-        })?;
-    let mut places = Places {
-        ranges: BTreeMap::new(),
-        source: source.to_owned(),
-    };
+    let (root, info) = Parser::new().parse_with_source_info(source).map_err(|errors| {
+        let mut errors: Vec<_> =
+            errors.errors.iter().map(|error| syntax_error(source, error.pos, &error.msg)).collect();
+        // One slip makes the parser stumble on; the first message is the true one.
+        errors.truncate(1);
+        errors
+    })?;
+    let mut places = Places { ranges: BTreeMap::new(), source: source.to_owned() };
     measure(&root, &info, brackets, &mut places);
     let (depth, comprehensions) = depth(&root);
     let message = if depth > DEPTH {
@@ -110,9 +94,7 @@ fn parse_here(source: &str, brackets: &[Range<usize>]) -> Result<Parsed, Vec<Exp
     } else {
         return Ok(Parsed { root, places });
     };
-    Err(vec![
-        ExpressionError::new(0..source.len(), message).help("split it into several checks"),
-    ])
+    Err(vec![ExpressionError::new(0..source.len(), message).help("split it into several checks")])
 }
 
 /// The pairs of brackets outside string literals, or the place where they nest too deep.
@@ -150,11 +132,7 @@ fn brackets(source: &str) -> Result<Vec<Range<usize>>, Vec<ExpressionError>> {
 fn quoted(rest: &str, raw: bool) -> usize {
     let quote = &rest[..1];
     let triple = quote.repeat(3);
-    let fence = if rest.starts_with(&triple) {
-        triple.as_str()
-    } else {
-        quote
-    };
+    let fence = if rest.starts_with(&triple) { triple.as_str() } else { quote };
     let mut at = fence.len();
     while let Some(character) = rest[at..].chars().next() {
         if rest[at..].starts_with(fence) {
@@ -254,12 +232,7 @@ fn negative(expression: &Expr) -> bool {
 /// The direct parts of an expression.
 pub(super) fn children(expression: &IdedExpr) -> Vec<&IdedExpr> {
     match &expression.expr {
-        Expr::Call(call) => call
-            .target
-            .as_deref()
-            .into_iter()
-            .chain(&call.args)
-            .collect(),
+        Expr::Call(call) => call.target.as_deref().into_iter().chain(&call.args).collect(),
         Expr::Comprehension(loops) => vec![
             &loops.iter_range,
             &loops.accu_init,
@@ -268,17 +241,11 @@ pub(super) fn children(expression: &IdedExpr) -> Vec<&IdedExpr> {
             &loops.result,
         ],
         Expr::List(list) => list.elements.iter().collect(),
-        Expr::Map(map) => map
-            .entries
-            .iter()
-            .flat_map(|entry| entry_parts(&entry.expr))
-            .collect(),
+        Expr::Map(map) => map.entries.iter().flat_map(|entry| entry_parts(&entry.expr)).collect(),
         Expr::Select(select) => vec![&select.operand],
-        Expr::Struct(fields) => fields
-            .entries
-            .iter()
-            .flat_map(|entry| entry_parts(&entry.expr))
-            .collect(),
+        Expr::Struct(fields) => {
+            fields.entries.iter().flat_map(|entry| entry_parts(&entry.expr)).collect()
+        }
         Expr::Unspecified | Expr::Ident(_) | Expr::Literal(_) => Vec::new(),
     }
 }
@@ -293,86 +260,10 @@ fn entry_parts(entry: &EntryExpr) -> Vec<&IdedExpr> {
 /// How deep an expression nests, and how deep its loops do.
 fn depth(expression: &IdedExpr) -> (usize, usize) {
     let below = children(expression).into_iter().map(depth);
-    let (nodes, loops) = below.fold((0, 0), |deepest, (nodes, loops)| {
-        (deepest.0.max(nodes), deepest.1.max(loops))
-    });
+    let (nodes, loops) =
+        below.fold((0, 0), |deepest, (nodes, loops)| (deepest.0.max(nodes), deepest.1.max(loops)));
     let own = usize::from(matches!(expression.expr, Expr::Comprehension(_)));
     (nodes + 1, loops + own)
-}
-
-/// A message of the parser in words for people, at its place.
-fn syntax_error(source: &str, (line, column): (isize, isize), message: &str) -> ExpressionError {
-    let syntax = message.strip_prefix("Syntax error: ");
-    let line_start = usize::try_from(line - 1).unwrap_or(0);
-    let line_start: usize = source
-        .split_inclusive('\n')
-        .take(line_start)
-        .map(str::len)
-        .sum();
-    let column = usize::try_from(column - 1).unwrap_or(0);
-    let rest = &source[line_start..];
-    // The grammar counts characters; what is checked after it counts bytes.
-    let inside = match syntax {
-        Some(_) => rest
-            .char_indices()
-            .nth(column)
-            .map_or(rest.len(), |(at, _)| at),
-        None => column.min(rest.len()),
-    };
-    let mut start = line_start + inside;
-    while !source.is_char_boundary(start) {
-        start -= 1;
-    }
-    let message = syntax.unwrap_or(message);
-    let input = message
-        .split_once("input '")
-        .and_then(|(_, after)| after.split_once('\''))
-        .map_or("", |(input, _)| input);
-    let first = source[start..].chars().next();
-    let end = start
-        + first
-            .map_or(0, char::len_utf8)
-            .max(input_length(source, start, input));
-    let error = |text: String| ExpressionError::new(start..end, text);
-    match first {
-        None => error("the expression ends too early".to_owned())
-            .help("something is missing after the last word"),
-        Some('=') if message.starts_with("token recognition") => {
-            error("a single `=` is no comparison".to_owned()).help("write `==`")
-        }
-        Some(quote @ ('\'' | '"')) if message.starts_with("token recognition") => {
-            error("this string is not closed, or holds an escape that does not exist".to_owned())
-                .help(format!(
-                    "close it with {quote} on the same line; write a backslash as `\\\\`"
-                ))
-        }
-        Some(_) if message.starts_with("token recognition") => {
-            error(format!("`{}` has no meaning here", &source[start..end]))
-                .help("names are written in ASCII; text stands in quotes")
-        }
-        Some(_) if message.contains("has() macro") => {
-            error("`has` takes a field, as in `has(this.approver)`".to_owned())
-        }
-        Some(_) if message.contains("simple name") => error(
-            "the first argument names the element, as in `this.items.all(item, …)`".to_owned(),
-        ),
-        Some(_) if matches!(&source[start..end], "and" | "or" | "not") => {
-            error(format!("`{}` is no operator", &source[start..end]))
-                .help("write `&&`, `||` or `!`")
-        }
-        Some(_) if syntax.is_some() => {
-            error(format!("`{}` is not expected here", &source[start..end]))
-        }
-        Some(_) => error(message.to_owned()),
-    }
-}
-
-fn input_length(source: &str, start: usize, input: &str) -> usize {
-    if source[start..].starts_with(input) {
-        input.len()
-    } else {
-        0
-    }
 }
 
 #[cfg(test)]
@@ -396,10 +287,7 @@ mod tests {
     fn fails(source: &str) -> (String, String) {
         let errors = parse(source).err().unwrap();
         let error = &errors[0];
-        (
-            source[error.start..error.end].to_owned(),
-            error.message.clone(),
-        )
+        (source[error.start..error.end].to_owned(), error.message.clone())
     }
 
     #[test]
@@ -431,30 +319,18 @@ mod tests {
             ["a.f(')').g( ) == r'\\'", "a.f(')').g( )"]
         );
         assert_eq!(parts("x.all(y, y[0] == 1)")[0], "x.all(y, y[0] == 1)");
-        assert_eq!(
-            parts("a ? b : c['d']"),
-            ["a ? b : c['d']", "a", "b", "c['d']", "c", "'d'"]
-        );
+        assert_eq!(parts("a ? b : c['d']"), ["a ? b : c['d']", "a", "b", "c['d']", "c", "'d'"]);
     }
 
     #[test]
     fn syntax_errors_are_placed_and_said_in_plain_words() {
         let says = |text: &str, message: &str| (text.to_owned(), message.to_owned());
         assert_eq!(fails(""), says("", "the expression ends too early"));
-        assert_eq!(
-            fails("this.a =="),
-            says("", "the expression ends too early")
-        );
-        assert_eq!(
-            fails("'é' == a = b"),
-            says("=", "a single `=` is no comparison")
-        );
+        assert_eq!(fails("this.a =="), says("", "the expression ends too early"));
+        assert_eq!(fails("'é' == a = b"), says("=", "a single `=` is no comparison"));
         assert_eq!(fails("a and b"), says("and", "`and` is no operator"));
         assert_eq!(fails("a b"), says("b", "`b` is not expected here"));
-        assert_eq!(
-            fails("x == 'é' && )"),
-            says(")", "`)` is not expected here")
-        );
+        assert_eq!(fails("x == 'é' && )"), says(")", "`)` is not expected here"));
         assert_eq!(fails("é == 1").0, "é");
         assert!(fails("'abc").1.contains("not closed"));
         assert_eq!(
@@ -489,11 +365,7 @@ mod tests {
                 assert!(source.get(error.start..error.end).is_some(), "{source:?}");
             }
         }
-        for source in [
-            deep("(", ")", 33),
-            "a+".repeat(40) + "a",
-            deep("a.all(x,", ")", 3),
-        ] {
+        for source in [deep("(", ")", 33), "a+".repeat(40) + "a", deep("a.all(x,", ")", 3)] {
             assert!(parse(&source).is_err(), "{source}");
         }
         assert!(parse(&deep("(", ")", 32)).is_ok());

@@ -55,21 +55,14 @@ pub fn compile_template(source: &str, scope: &Scope) -> Result<Template, Vec<Exp
     }
     text.push_str(rest);
     parts.push(Part::Text(text));
-    if errors.is_empty() {
-        Ok(Template(parts))
-    } else {
-        Err(errors)
-    }
+    if errors.is_empty() { Ok(Template(parts)) } else { Err(errors) }
 }
 
 fn placeholder(source: &str, at: usize, scope: &Scope) -> Result<Path, ExpressionError> {
     let path = parse(source, at, scope)?;
     let range = at..at + source.len();
     if matches!(path.variable, Variable::Window | Variable::AsOf) {
-        return Err(ExpressionError::new(
-            range,
-            "a message shows no times of the run",
-        ));
+        return Err(ExpressionError::new(range, "a message shows no times of the run"));
     }
     if matches!(path.shape, Shape::Object(_)) {
         let message = format!("`{source}` is an object");
@@ -117,18 +110,10 @@ fn text(node: Node<'_>, lists: bool) -> String {
         Kind::Null => "null".to_owned(),
         Kind::Boolean => node.as_bool().unwrap_or_default().to_string(),
         Kind::Number => node.as_literal().unwrap_or_default().to_owned(),
-        Kind::String => node
-            .as_str()
-            .unwrap_or_default()
-            .chars()
-            .take(WIDTH + 1)
-            .collect(),
+        Kind::String => node.as_str().unwrap_or_default().chars().take(WIDTH + 1).collect(),
         Kind::Array if lists => {
-            let shown: Vec<String> = node
-                .elements()
-                .take(WIDTH)
-                .map(|element| text(element, false))
-                .collect();
+            let shown: Vec<String> =
+                node.elements().take(WIDTH).map(|element| text(element, false)).collect();
             shown.join(", ")
         }
         Kind::Array => "‹list›".to_owned(),

@@ -24,11 +24,8 @@ fn document(text: &str) -> Document {
         let span = |end: usize| Span::new(start as u64, end as u64);
         match text.as_bytes()[start] {
             bracket @ (b'{' | b'[') => {
-                let (kind, close) = if bracket == b'{' {
-                    (Kind::Object, '}')
-                } else {
-                    (Kind::Array, ']')
-                };
+                let (kind, close) =
+                    if bracket == b'{' { (Kind::Object, '}') } else { (Kind::Array, ']') };
                 let open = arena.open(kind, start);
                 let mut entries = 0;
                 *at += 1;
@@ -41,15 +38,7 @@ fn document(text: &str) -> Document {
                     entries += 1;
                 }
                 *at += 1;
-                arena.close(
-                    open,
-                    *at,
-                    if kind == Kind::Object {
-                        entries / 2
-                    } else {
-                        entries
-                    },
-                );
+                arena.close(open, *at, if kind == Kind::Object { entries / 2 } else { entries });
             }
             b'"' => {
                 let end = start + 2 + text[start + 1..].find('"').unwrap();
@@ -58,9 +47,7 @@ fn document(text: &str) -> Document {
             }
             _ => {
                 let ends = |c: char| matches!(c, ' ' | ',' | ']' | '}' | '\n');
-                let end = text[start..]
-                    .find(ends)
-                    .map_or(text.len(), |end| start + end);
+                let end = text[start..].find(ends).map_or(text.len(), |end| start + end);
                 match &text[start..end] {
                     "null" => arena.null(span(end)),
                     "true" => arena.boolean(span(end), true),
@@ -93,12 +80,8 @@ impl Moments for Jiff {
     }
 
     fn day(&self, text: &str) -> Result<i64, String> {
-        let day = self
-            .timestamp(text)?
-            .to_zoned(self.0.clone())
-            .start_of_day();
-        day.map(|day| day.timestamp().as_microsecond())
-            .map_err(|error| error.to_string())
+        let day = self.timestamp(text)?.to_zoned(self.0.clone()).start_of_day();
+        day.map(|day| day.timestamp().as_microsecond()).map_err(|error| error.to_string())
     }
 }
 
@@ -147,11 +130,7 @@ fn params() -> serde_json::Map<String, Value> {
 
 fn scope() -> Scope {
     Scope::new()
-        .with(
-            Variable::This,
-            Shape::from_schema(&schema()),
-            "change-record",
-        )
+        .with(Variable::This, Shape::from_schema(&schema()), "change-record")
         .with(Variable::Document, Shape::Any, "the document")
         .with(Variable::Manifest, Shape::Any, "the manifest")
         .with_params(&params())
@@ -159,17 +138,12 @@ fn scope() -> Scope {
 }
 
 fn errors(source: &str) -> Vec<ExpressionError> {
-    compile_condition(source, &scope())
-        .err()
-        .unwrap_or_default()
+    compile_condition(source, &scope()).err().unwrap_or_default()
 }
 
 /// The text at the first mistake, its message and its help.
 fn mistake(source: &str) -> (String, String, String) {
-    let error = errors(source)
-        .into_iter()
-        .next()
-        .unwrap_or_else(|| panic!("compiles: {source}"));
+    let error = errors(source).into_iter().next().unwrap_or_else(|| panic!("compiles: {source}"));
     let place = source[error.start..error.end].to_owned();
     (place, error.message, error.help.unwrap_or_default())
 }
@@ -237,6 +211,7 @@ fn conditions_that_hold() {
         "lower(this.change_id) == 'chg-1' && string(this.count) == '3' && int('3') == this.count",
         "double(this.count) == 3.0 && int(this.score) == 3 && string(true) == 'true'",
         "params.strict && params.team == 'ml' && params.limit < 1.0 && size(params.people) == 2",
+        "document.count == document.score && document.count != 3.5 && document.tags == this.tags",
         "document.change_id == this.change_id && document.reviews.exists(r, r.ok)",
         "this.subject.model.startsWith('m-') || this.count > 100",
         "this.approver != null && !(this.approver == null)",
@@ -261,12 +236,7 @@ fn mistakes_are_found_when_rules_load() {
             "`aprover` is not a field of change-record",
             "did you mean `approver`?",
         ),
-        (
-            "thiss.count > 1",
-            "thiss",
-            "there is no variable `thiss`",
-            "did you mean `this`?",
-        ),
+        ("thiss.count > 1", "thiss", "there is no variable `thiss`", "did you mean `this`?"),
         (
             "count > 1",
             "count",
@@ -303,12 +273,7 @@ fn mistakes_are_found_when_rules_load() {
             "there is no method `startswith`",
             "did you mean `startsWith`?",
         ),
-        (
-            "time(this.count) < as_of",
-            "this.count",
-            "`time` takes a string, not a whole number",
-            "",
-        ),
+        ("time(this.count) < as_of", "this.count", "`time` takes a string, not a whole number", ""),
         (
             "time(this.day, 'x') < as_of",
             "time(this.day, 'x')",
@@ -369,18 +334,8 @@ fn mistakes_are_found_when_rules_load() {
             "`+` cannot take a number and a whole number",
             "write the number with a fraction, as in `1.0`, or convert it with `double(…)`",
         ),
-        (
-            "this.author && true",
-            "this.author",
-            "`&&` takes true or false, not a string",
-            "",
-        ),
-        (
-            "!this.count",
-            "this.count",
-            "`!` takes true or false, not a whole number",
-            "",
-        ),
+        ("this.author && true", "this.author", "`&&` takes true or false, not a string", ""),
+        ("!this.count", "this.count", "`!` takes true or false, not a whole number", ""),
         (
             "this.count ? true : false",
             "this.count",
@@ -435,12 +390,7 @@ fn mistakes_are_found_when_rules_load() {
             "`==` cannot compare a string and a whole number",
             "convert one side with `int(…)` or `string(…)`",
         ),
-        (
-            "this.tags.all(t, t)",
-            "t",
-            "`&&` takes true or false, not a string",
-            "",
-        ),
+        ("this.tags.all(t, t)", "t", "`&&` takes true or false, not a string", ""),
         (
             "this.reviews.exists(r, r.okay)",
             "okay",
@@ -531,12 +481,7 @@ fn mistakes_are_found_when_rules_load() {
             "conditions build no objects",
             "read fields with `this.field`",
         ),
-        (
-            "int(as_of) > 3",
-            "as_of",
-            "`int` takes a number or a string, not a time",
-            "",
-        ),
+        ("int(as_of) > 3", "as_of", "`int` takes a number or a string, not a time", ""),
         (
             "this.subject == this.subject",
             "this.subject == this.subject",
@@ -569,24 +514,14 @@ fn every_mistake_of_an_expression_is_told() {
 fn a_failing_condition_points_at_the_failing_part_and_its_evidence() {
     let source = "this.count == 3 && (this.emergency == false && this.author == this.approver)";
     judge(source, RECORD, |outcome, source| {
-        let Outcome::False { culprit } = outcome else {
-            panic!("{outcome:?}")
-        };
+        let Outcome::False { culprit } = outcome else { panic!("{outcome:?}") };
         assert_eq!(&source[culprit.range], "this.author == this.approver");
         let seen: Vec<(&str, &str)> = culprit
             .readings
             .iter()
-            .map(|reading| {
-                (
-                    reading.path.as_str(),
-                    reading.node.unwrap().span().slice(RECORD),
-                )
-            })
+            .map(|reading| (reading.path.as_str(), reading.node.unwrap().span().slice(RECORD)))
             .collect();
-        assert_eq!(
-            seen,
-            [("this.author", "\"bob\""), ("this.approver", "\"ann\"")]
-        );
+        assert_eq!(seen, [("this.author", "\"bob\""), ("this.approver", "\"ann\"")]);
     });
 }
 
@@ -601,20 +536,11 @@ fn absence_and_null_are_errors_and_a_false_part_decides_before_them() {
         ("has(this.count) && this.count == 1", "false"),
         ("!has(this.count) || this.count == 1", "true"),
         ("this.count == 1 || this.author == 'bob'", "true"),
-        (
-            "this.count == 1 || this.author == 'ann'",
-            "`count` is absent",
-        ),
+        ("this.count == 1 || this.author == 'ann'", "`count` is absent"),
         ("this.count == 1 && this.author == 'ann'", "false"),
         ("this.author == 'ann' && this.count == 1", "false"),
-        (
-            "this.count == 1 && this.author == 'bob'",
-            "`count` is absent",
-        ),
-        (
-            "this.subject.model == 'x'",
-            "`model` is absent: what should hold it is null",
-        ),
+        ("this.count == 1 && this.author == 'bob'", "`count` is absent"),
+        ("this.subject.model == 'x'", "`model` is absent: what should hold it is null"),
         ("has(this.subject.model)", "false"),
         ("this.approver != this.author", "`approver` is null"),
         ("this.author != this.approver", "`approver` is null"),
@@ -623,10 +549,7 @@ fn absence_and_null_are_errors_and_a_false_part_decides_before_them() {
         ("this.approver == null", "true"),
         ("has(this.approver)", "true"),
         ("this.reviews.all(r, r.ok)", "`reviews` is absent"),
-        (
-            "manifest.source == 'x'",
-            "there is no `manifest` for this record",
-        ),
+        ("manifest.source == 'x'", "there is no `manifest` for this record"),
         ("document.anything.nested == 1", "`anything` is absent"),
     ] {
         assert_eq!(verdict(source, bare), expected, "{source}");
@@ -640,66 +563,27 @@ fn what_the_schema_promises_and_the_record_breaks_is_an_error() {
         "reviews": [{"by": "ann"}, {"ok": true}], "day": 5, "author": null}"#;
     let mut wrong = String::new();
     for (source, expected) in [
-        (
-            "this.count + 1 == 2",
-            "`+` cannot take a string and a whole number",
-        ),
-        (
-            "this.count < 2",
-            "`<` cannot take a string and a whole number",
-        ),
-        (
-            "this.score > 1.0",
-            "`this.score` is a number beyond 64 bits",
-        ),
-        (
-            "this.labels.n > 1",
-            "`this.labels.n` is a number beyond 64 bits",
-        ),
+        ("this.count + 1 == 2", "`+` cannot take a string and a whole number"),
+        ("this.count < 2", "`<` cannot take a string and a whole number"),
+        ("this.score > 1.0", "`this.score` is a number beyond 64 bits"),
+        ("this.labels.n > 1", "`this.labels.n` is a number beyond 64 bits"),
         ("time(this.approved_at) < as_of", "`soon` is no time"),
-        (
-            "time(this.day) < as_of",
-            "`time` takes a string, not a whole number",
-        ),
-        (
-            "this.emergency",
-            "a condition is true or false; this is a string",
-        ),
+        ("time(this.day) < as_of", "`time` takes a string, not a whole number"),
+        ("this.emergency", "a condition is true or false; this is a string"),
         ("this.emergency && this.count == 3", "false"),
         ("this.tags.all(t, t == 'a')", "false"),
-        (
-            "this.tags[7] == 'a'",
-            "the list has no element at this index",
-        ),
+        ("this.tags[7] == 'a'", "the list has no element at this index"),
         ("this.reviews.all(r, r.ok)", "`ok` is absent"),
-        (
-            "this.anything == document.anything",
-            "an object cannot be compared; compare its fields",
-        ),
+        ("this.anything == document.anything", "an object cannot be compared; compare its fields"),
         (
             "size(distinct(document.reviews)) == 2",
             "`distinct` compares strings and numbers, no lists or objects",
         ),
-        (
-            "days(this.anything) > days(1)",
-            "`days` takes a whole number, not an object",
-        ),
-        (
-            "days(9223372036854775807) > days(1)",
-            "the duration is longer than time itself",
-        ),
-        (
-            "9223372036854775807 + document.reviews.size() > 1",
-            "the number grows beyond 64 bits",
-        ),
-        (
-            "1 / (document.reviews.size() - 2) == 1",
-            "the divisor is zero",
-        ),
-        (
-            "this.author.startsWith('x')",
-            "`startsWith` cannot take null and a string",
-        ),
+        ("days(this.anything) > days(1)", "`days` takes a whole number, not an object"),
+        ("days(9223372036854775807) > days(1)", "the duration is longer than time itself"),
+        ("9223372036854775807 + document.reviews.size() > 1", "the number grows beyond 64 bits"),
+        ("1 / (document.reviews.size() - 2) == 1", "the divisor is zero"),
+        ("this.author.startsWith('x')", "`startsWith` cannot take null and a string"),
     ] {
         let found = verdict(source, odd);
         if !found.contains(expected) {
@@ -718,10 +602,7 @@ fn errors_keep_secrets_and_stay_on_one_line() {
         "this.token.size() + int(this.token) == 2",
     ] {
         let found = verdict(source, hostile);
-        assert!(
-            found.contains("`token`") && !found.contains("s3cret"),
-            "{source}: {found}"
-        );
+        assert!(found.contains("`token`") && !found.contains("s3cret"), "{source}: {found}");
     }
     let found = verdict("time(this.author) < as_of", hostile);
     assert_eq!(found, "`a\\u{1b}\\n\\u{202e}` is no time");
@@ -734,40 +615,20 @@ fn a_value_has_a_shape_and_computes() {
     bindings.this = Some(document.root());
     let compute = |source: &str| {
         let expression = compile_value(source, &scope()).unwrap();
-        let value = expression
-            .compute(&bindings)
-            .map_err(|(message, _)| message);
+        let value = expression.compute(&bindings).map_err(|(message, _)| message);
         (expression.shape().to_string(), value)
     };
     let text = |text: &str| Computed::String(text.to_owned());
-    assert_eq!(
-        compute("this.count * 2"),
-        ("a whole number".into(), Ok(Computed::Int(6)))
-    );
-    assert_eq!(
-        compute("this.score"),
-        ("a number".into(), Ok(Computed::Double(3.0)))
-    );
-    assert_eq!(
-        compute("days(1)"),
-        ("a duration".into(), Ok(Computed::Int(86_400_000_000)))
-    );
+    assert_eq!(compute("this.count * 2"), ("a whole number".into(), Ok(Computed::Int(6))));
+    assert_eq!(compute("this.score"), ("a number".into(), Ok(Computed::Double(3.0))));
+    assert_eq!(compute("days(1)"), ("a duration".into(), Ok(Computed::Int(86_400_000_000))));
     assert_eq!(
         compute("this.reviews.filter(r, r.ok).map(r, r.by)"),
         ("a list".into(), Ok(Computed::List(vec![text("ann")])))
     );
-    assert_eq!(
-        compute("this.emergency && this.count == 1").1,
-        Ok(Computed::Bool(false))
-    );
-    assert_eq!(
-        compute("params.days").1,
-        Err("the parameter `days` has no value".into())
-    );
-    assert_eq!(
-        compute("this.subject").1,
-        Err("an object is no value of its own".into())
-    );
+    assert_eq!(compute("this.emergency && this.count == 1").1, Ok(Computed::Bool(false)));
+    assert_eq!(compute("params.days").1, Err("the parameter `days` has no value".into()));
+    assert_eq!(compute("this.subject").1, Err("an object is no value of its own".into()));
 }
 
 #[test]
@@ -776,10 +637,7 @@ fn an_expression_names_the_fields_it_reads() {
         "this.reviews.all(r, r.by != this.author) && has(document.x.y) && size(manifest) > 0";
     let expression = compile_condition(source, &scope()).unwrap();
     let fields = expression.fields();
-    assert_eq!(
-        fields[&Variable::This].iter().copied().collect::<Vec<_>>(),
-        ["author", "reviews"]
-    );
+    assert_eq!(fields[&Variable::This].iter().copied().collect::<Vec<_>>(), ["author", "reviews"]);
     assert!(fields[&Variable::Document].contains("x"));
     assert!(expression.reads_whole(Variable::Manifest) && !expression.reads_whole(Variable::This));
 }
@@ -799,20 +657,9 @@ fn parameters_keep_the_types_rules_were_compiled_for() {
         with("days", json!(2.5)),
         error("the parameter `days` must be a whole number, not 2.5")
     );
-    assert_eq!(
-        with("people", json!([1])),
-        error("the parameter `people` must be a list, not [1]")
-    );
-    assert_eq!(
-        with("dayz", json!(1)),
-        error("there is no parameter `dayz`")
-    );
-    assert_eq!(
-        Params::new(&serde_json::Map::new(), &scope())
-            .unwrap_err()
-            .len(),
-        5
-    );
+    assert_eq!(with("people", json!([1])), error("the parameter `people` must be a list, not [1]"));
+    assert_eq!(with("dayz", json!(1)), error("there is no parameter `dayz`"));
+    assert_eq!(Params::new(&serde_json::Map::new(), &scope()).unwrap_err().len(), 5);
 }
 
 fn render(template: &str, record: &str) -> String {
@@ -821,41 +668,24 @@ fn render(template: &str, record: &str) -> String {
     let mut bindings = Bindings::new(&runtime, &params);
     bindings.this = Some(document.root());
     bindings.document = Some(document.root());
-    compile_template(template, &scope())
-        .unwrap()
-        .render(&bindings)
+    compile_template(template, &scope()).unwrap().render(&bindings)
 }
 
 #[test]
 fn messages_show_values_on_one_line_and_no_secrets() {
     for (template, expected) in [
-        (
-            "{change_id} was approved by its author",
-            "CHG-1 was approved by its author",
-        ),
-        (
-            "{this.count} of {params.days} {params.people}: {tags}",
-            "3 of 2 a, b: a, b, a",
-        ),
+        ("{change_id} was approved by its author", "CHG-1 was approved by its author"),
+        ("{this.count} of {params.days} {params.people}: {tags}", "3 of 2 a, b: a, b, a"),
         ("{{{author}}} {token}", "{bob} ‹redacted›"),
-        (
-            "{document.labels.none} {reviews} {approver}",
-            "‹absent› ‹object›, ‹object› ann",
-        ),
+        ("{document.labels.none} {reviews} {approver}", "‹absent› ‹object›, ‹object› ann"),
         ("", ""),
     ] {
         assert_eq!(render(template, RECORD), expected);
     }
-    let hostile = format!(
-        "{{\"change_id\": \"a\u{1b}[31m\n\u{202e}{}\"}}",
-        "é".repeat(100)
-    );
+    let hostile = format!("{{\"change_id\": \"a\u{1b}[31m\n\u{202e}{}\"}}", "é".repeat(100));
     let shown = render("{change_id}!", &hostile);
     assert!(shown.starts_with("a\\u{1b}[31m\\n\\u{202e}é"), "{shown}");
-    assert!(
-        shown.ends_with("…!") && !shown.contains(['\u{1b}', '\n', '\u{202e}']),
-        "{shown}"
-    );
+    assert!(shown.ends_with("…!") && !shown.contains(['\u{1b}', '\n', '\u{202e}']), "{shown}");
 }
 
 #[test]
@@ -871,10 +701,7 @@ fn messages_are_checked_when_rules_load() {
     let places: Vec<&str> = found.iter().map(|(place, _)| place.as_str()).collect();
     assert_eq!(places, ["chnge_id", "who", "}", "subject", "{"]);
     assert_eq!(found[0].1, "`chnge_id` is not a field of change-record");
-    assert_eq!(
-        errors("{as_of}")[0].1,
-        "a message shows no times of the run"
-    );
+    assert_eq!(errors("{as_of}")[0].1, "a message shows no times of the run");
     assert_eq!(errors("{}")[0].1, "`` is no path");
 }
 
@@ -893,10 +720,7 @@ fn the_deepest_expression_runs_on_a_small_stack() {
     let source = format!("{}this.emergency{}", "(!".repeat(30), ")".repeat(30));
     let nested = "this.count > 0 ? true : ".repeat(25) + "false";
     let run = move || [source, nested].map(|source| verdict(&source, RECORD));
-    let thread = std::thread::Builder::new()
-        .stack_size(2 << 20)
-        .spawn(run)
-        .unwrap();
+    let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(run).unwrap();
     assert_eq!(thread.join().unwrap(), ["false", "true"]);
 }
 
@@ -908,21 +732,22 @@ fn speed() {
     let params = Params::new(&params(), &scope()).unwrap();
     let mut bindings = Bindings::new(&runtime, &params);
     bindings.this = Some(document.root());
-    let mut report = String::new();
+    bindings.as_of = Some(i64::MAX);
     for source in [
         "this.approver != this.author",
         "time(this.approved_at) <= time(this.deployed_at) + days(this.emergency ? params.days : 0)",
         "this.reviews.exists(r, r.ok && r.by != this.author)",
         "this.change_id.matches('^CHG-[0-9]+$')",
+        "days(2) > hours(1)",
+        "time(this.approved_at) < as_of",
     ] {
         let expression = compile_condition(source, &scope()).unwrap();
         let start = std::time::Instant::now();
         for _ in 0..100_000 {
             assert!(matches!(expression.evaluate(&bindings), Outcome::True));
         }
-        report.push_str(&format!("{:?} {source}\n", start.elapsed() / 100_000));
+        println!("{:?} {source}", start.elapsed() / 100_000);
     }
-    assert!(report.is_empty(), "\n{report}");
 }
 
 /// A condition over `this.a`, `this.b` (whole numbers), `this.s`, `this.t` (strings) and

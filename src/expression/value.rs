@@ -88,10 +88,7 @@ impl Val for Record<'_> {
     where
         Self: 'v,
     {
-        Box::new(Self {
-            node: self.node,
-            shape: self.shape,
-        })
+        Box::new(Self { node: self.node, shape: self.shape })
     }
 }
 
@@ -100,13 +97,8 @@ impl Indexer for Record<'_> {
     where
         Self: 'v,
     {
-        let name = key
-            .downcast_ref::<CelString<'_>>()
-            .map_or("", CelString::inner);
-        let node = self
-            .node
-            .get(name)
-            .ok_or_else(|| ExecutionError::no_such_key(name))?;
+        let name = key.downcast_ref::<CelString<'_>>().map_or("", CelString::inner);
+        let node = self.node.get(name).ok_or_else(|| ExecutionError::no_such_key(name))?;
         value(node, self.shape.field(name))
             .map(CowVal::Owned)
             .map_err(|reason| ExecutionError::function_error(name, format!("`{name}` {reason}")))
