@@ -209,9 +209,15 @@ fn row<R: Read>(records: &Records<R>, record: Record) -> CsvRow<&str> {
         let message = "there is a NUL byte here";
         faults.push(Fault::new(FaultKind::Encoding, span, message));
     }
-    let inside = |fault: &Fault| fault.span.end <= text.len() as u64;
-    let flaws = records.flaws.iter().map(|&flaw| flaw.fault(text));
-    faults.extend(flaws.filter(inside));
+    // What lies beyond bytes that are not UTF-8 has no place in the text.
+    let inside = |span: Span| span.end <= text.len() as u64;
+    for flaw in &records.flaws {
+        let mut fault = flaw.fault(text);
+        fault.related = fault.related.filter(|(span, _)| inside(*span));
+        if inside(fault.span) {
+            faults.push(fault);
+        }
+    }
     CsvRow {
         text,
         base: record.base,

@@ -202,6 +202,8 @@ fn bytes_that_are_not_utf8_are_found() {
     assert_eq!(rows[1].faults[0].kind, FaultKind::Encoding);
     assert_eq!((rows[1].base, rows[1].faults[0].span.start), (4, 2));
     assert_eq!(rows[2].value, json!({"a": "3", "b": "4"}));
+    let both = read(b"a,b\n\"\xff\"x,1\n", 4, None);
+    assert_eq!(both[1].faults.len(), 2, "{both:?}");
     let utf16: Vec<u8> = "a,b\n1,2\n"
         .encode_utf16()
         .flat_map(u16::to_le_bytes)
