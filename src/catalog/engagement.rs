@@ -138,9 +138,9 @@ pub(super) fn exceptions(file: Option<&File>) -> Result<Exceptions, Vec<Problem>
     let mut register = Exceptions::default();
     for (at, raw) in raw.exceptions.into_iter().enumerate() {
         let pointer = format!("/exceptions/{at}");
-        let named = [&raw.record, &raw.period, &raw.artifact].iter().filter(|one| one.is_some()).count();
+        let named = [&raw.record, &raw.period, &raw.path].iter().filter(|one| one.is_some()).count();
         if named == 0 {
-            let message = "the exception names no deviation: give its `record`, `period` or `artifact`";
+            let message = "the exception names no deviation: give its `record`, `period` or `path`";
             problems.push(source.problem(&pointer, message, None));
         }
         let approved = date(&source, &format!("{pointer}/approved_on"), &raw.approved_on, &mut problems);

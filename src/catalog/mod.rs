@@ -121,8 +121,7 @@ pub(crate) fn generated(name: &str, schema: serde_json::Value) -> Result<Schema,
 /// The JSON Schema (draft 7) of `T`.
 #[must_use]
 pub fn schema_of<T: schemars::JsonSchema>() -> serde_json::Value {
-    let settings = schemars::generate::SchemaSettings::draft07();
-    settings.into_generator().into_root_schema_for::<T>().to_value()
+    crate::evidence::plain_schema::<T>()
 }
 
 /// Loads everything, or tells all that is wrong with it.

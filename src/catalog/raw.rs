@@ -507,7 +507,7 @@ pub struct RawExceptions {
     pub waivers: Vec<RawWaiver>,
 }
 
-/// A recorded exception. It names one deviation by its record, period or artifact.
+/// A recorded exception. It names one deviation by its record, period or path.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawException {
@@ -522,7 +522,7 @@ pub struct RawException {
     /// Label of the period.
     pub period: Option<String>,
     /// Path of the artifact.
-    pub artifact: Option<String>,
+    pub path: Option<String>,
     /// SHA-256 of the artifact the exception speaks of.
     pub sha256: Option<String>,
     /// Day of the deviation.

@@ -97,5 +97,32 @@ pub const SUFFIX: &str = ".evidence.yaml";
 /// The JSON Schema (draft 7) of manifests.
 #[must_use]
 pub fn manifest_schema() -> Value {
-    SchemaSettings::draft07().into_generator().into_root_schema_for::<Manifest>().to_value()
+    plain_schema::<Manifest>()
+}
+
+/// The JSON Schema (draft 7, which editors read) of `T`, without the formats that only name Rust's
+/// number types.
+#[must_use]
+pub fn plain_schema<T: JsonSchema>() -> Value {
+    let mut schema =
+        SchemaSettings::draft07().into_generator().into_root_schema_for::<T>().to_value();
+    strip_number_formats(&mut schema);
+    schema
+}
+
+fn strip_number_formats(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            let numeric = ["uint", "int", "double", "float"];
+            let of_rust = members.get("format").and_then(Value::as_str).is_some_and(|format| {
+                numeric.iter().any(|prefix| format.starts_with(prefix))
+            });
+            if of_rust {
+                members.remove("format");
+            }
+            members.values_mut().for_each(strip_number_formats);
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(strip_number_formats),
+        _ => {}
+    }
 }

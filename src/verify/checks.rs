@@ -167,12 +167,16 @@ impl One<'_, '_> {
         self.checked = (here.len() + there.len()) as u64;
         let (only_here, only_there) = relation::differences(&here, &there);
         let names = [left, right].map(|side| self.side(side).requirement.name.clone());
-        for (rows, found, side, [own, other]) in [
-            (&here, only_here, left, [&names[0], &names[1]]),
-            (&there, only_there, right, [&names[1], &names[0]]),
+        let horizons = [left, right].map(|side| self.side(side).horizon);
+        for (rows, found, side, horizon, [own, other]) in [
+            (&here, only_here, left, horizons[1], [&names[0], &names[1]]),
+            (&there, only_there, right, horizons[0], [&names[1], &names[0]]),
         ] {
             for at in found {
                 let row = &rows[at];
+                if self.is_later(row, horizon) {
+                    continue;
+                }
                 let key = row.key.join(" ");
                 let plain = format!("`{key}` is in {own} and not in {other}");
                 let message = match &row.message {

@@ -98,7 +98,7 @@ impl Work<'_> {
         };
         let bound = raw.sha256.is_none()
             || path.and_then(|path| (self.digest)(path)).as_ref() == raw.sha256.as_ref();
-        same(&raw.record, key) && same(&raw.period, period) && same(&raw.artifact, path) && bound
+        same(&raw.record, key) && same(&raw.period, period) && same(&raw.path, path) && bound
     }
 
     /// Exceptions that are too many show a control that does not work.
