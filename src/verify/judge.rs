@@ -63,6 +63,7 @@ impl<'a> Judge<'a> {
             self.requirement(control, &mut one, chosen, &mut judged);
             gathered.push(one);
         }
+        share_horizons(&mut gathered);
         checks::run(self, control, &gathered, &mut judged);
         let populations: Vec<_> =
             gathered.iter().filter(|one| one.slot.population.is_some()).collect();
@@ -360,6 +361,24 @@ impl<'a> Judge<'a> {
             span: origin.span,
             start: origin.start,
             end: origin.end,
+        }
+    }
+}
+
+/// A requirement that looks into the artifacts of another one is complete as far as that one is.
+fn share_horizons(gathered: &mut [Gathered<'_>]) {
+    let patterns = |one: &Gathered<'_>| -> Vec<String> {
+        one.slot.patterns.iter().map(|pattern| pattern.as_str().to_owned()).collect()
+    };
+    let known: Vec<_> = gathered
+        .iter()
+        .filter(|one| is_periodic(one.slot.cadence))
+        .map(|one| (patterns(one), one.horizon))
+        .collect();
+    for one in gathered.iter_mut().filter(|one| !is_periodic(one.slot.cadence)) {
+        let own = patterns(one);
+        if let Some((_, horizon)) = known.iter().find(|(patterns, _)| *patterns == own) {
+            one.horizon = *horizon;
         }
     }
 }
