@@ -1,21 +1,21 @@
 //! From the validator's errors to one [`Mismatch`] per mistake.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as ErrorKind;
-use jsonschema::{Registry, ValidationError};
 
 use super::scope::Scope;
+use super::set::SENSITIVE;
 use super::suggest::nearest;
-use super::{Mismatch, branch, sentence, wording};
+use super::{Mismatch, Schema, branch, sentence, wording};
 use crate::document::{Kind, Node};
 use crate::model::Span;
 
 /// Explains what one schema found wrong with one value.
 pub(super) struct Explainer<'r, 'n> {
-    registry: &'r Registry<'static>,
-    base: &'r str,
-    schema: Option<Scope<'r>>,
+    schema: &'r Schema,
+    outermost: Option<Scope<'r>>,
     root: Node<'n>,
     masked: bool,
 }
@@ -44,16 +44,10 @@ pub(super) enum About {
 }
 
 impl<'r, 'n> Explainer<'r, 'n> {
-    pub(super) fn new(
-        registry: &'r Registry<'static>,
-        base: &'r str,
-        root: Node<'n>,
-        masked: bool,
-    ) -> Self {
+    pub(super) fn new(schema: &'r Schema, root: Node<'n>, masked: bool) -> Self {
         Self {
-            registry,
-            base,
-            schema: Scope::at(registry, base),
+            schema,
+            outermost: Scope::at(&schema.registry, &schema.base),
             root,
             masked,
         }
@@ -118,18 +112,16 @@ impl<'r, 'n> Explainer<'r, 'n> {
         // The validator appends an index to some locations, so the keyword is looked for.
         let keyword = error.schema_path().as_str().rsplit('/').next()?;
         let end = location.rfind(&format!("/{keyword}"))?;
-        Scope::at(self.registry, location.get(..end)?)
+        Scope::at(&self.schema.registry, location.get(..end)?)
     }
 
     /// Whether the value at `pointer` is not to be shown.
     pub(super) fn is_sensitive(&self, pointer: &str) -> bool {
-        self.schema.as_ref().is_some_and(|schema| {
-            let levels = schema.down(pointer);
-            levels
-                .iter()
-                .flatten()
-                .any(|scope| scope.flag("x-sensitive"))
-        })
+        self.schema.marks_sensitive
+            && self.outermost.as_ref().is_some_and(|schema| {
+                let levels = schema.down(pointer);
+                levels.iter().flatten().any(|scope| scope.flag(SENSITIVE))
+            })
     }
 
     /// Whether texts about the value at `pointer` leave the value out.
@@ -138,8 +130,8 @@ impl<'r, 'n> Explainer<'r, 'n> {
     }
 
     /// The schemas that may apply to the value at `pointer`.
-    fn scopes(&self, pointer: &str) -> Vec<Scope<'r>> {
-        self.schema
+    pub(super) fn scopes(&self, pointer: &str) -> Vec<Scope<'r>> {
+        self.outermost
             .as_ref()
             .and_then(|schema| schema.down(pointer).pop())
             .unwrap_or_default()
@@ -161,7 +153,9 @@ impl<'r, 'n> Explainer<'r, 'n> {
         let pointer = error.instance_path().as_str().to_owned();
         let path = error.schema_path().as_str();
         let schema_path = match error.absolute_keyword_location() {
-            Some(uri) if uri.as_str().split('#').next() != Some(self.base) => uri.as_str(),
+            Some(uri) if uri.as_str().split('#').next() != Some(self.schema.base.as_str()) => {
+                uri.as_str()
+            }
             _ => path,
         };
         let keyword = path
@@ -315,92 +309,10 @@ impl<'r, 'n> Explainer<'r, 'n> {
         };
         fault
     }
-
-    /// Leaves one fault for each mistake.
-    fn merged(&self, faults: Vec<Fault>) -> Vec<Fault> {
-        let mut places: BTreeMap<String, Vec<Fault>> = BTreeMap::new();
-        let mut solid: BTreeSet<String> = BTreeSet::new();
-        for fault in faults {
-            let pointer = fault.mismatch.pointer.clone();
-            if !fault.about.is_unevaluated() {
-                solid.insert(pointer.clone());
-            }
-            places.entry(pointer).or_default().push(fault);
-        }
-        let mut kept = Vec::new();
-        for (pointer, mut faults) in places {
-            self.drop_consequences(&pointer, &solid, &mut faults);
-            self.join_misspelt(&pointer, &mut faults);
-            one_for_each_subject(self.node(&pointer), &mut faults);
-            kept.append(&mut faults);
-        }
-        kept
-    }
-
-    /// A part of the schema that fails vouches for nothing, so `unevaluated…` complains of members
-    /// that are known and right. Their complaint only counts when nothing else is wrong.
-    fn drop_consequences(&self, pointer: &str, solid: &BTreeSet<String>, faults: &mut Vec<Fault>) {
-        let beneath = format!("{pointer}/");
-        let wrong = solid.contains(pointer)
-            || solid
-                .range(beneath.clone()..)
-                .next()
-                .is_some_and(|first| first.starts_with(&beneath));
-        if !wrong || !faults.iter().any(|fault| fault.about.is_unevaluated()) {
-            return;
-        }
-        let scopes = self.scopes(pointer);
-        let declared = names(&scopes);
-        faults.retain(|fault| match &fault.about {
-            About::Unknown {
-                key,
-                unevaluated: true,
-            } => !declared.contains(key.as_str()),
-            About::Unevaluated => false,
-            _ => true,
-        });
-    }
-
-    /// A missing member and an unknown one of nearly the same name are one mistake.
-    fn join_misspelt(&self, pointer: &str, faults: &mut Vec<Fault>) {
-        if !faults
-            .iter()
-            .any(|fault| matches!(fault.about, About::Missing(_)))
-        {
-            return;
-        }
-        let object = self.node(pointer);
-        let scopes = self.scopes(pointer);
-        let declared = names(&scopes);
-        let mut strangers: Vec<&str> = object
-            .members()
-            .filter_map(|(key, _)| key.as_str())
-            .filter(|key| !declared.contains(key))
-            .collect();
-        let mut joined = Vec::new();
-        for fault in &mut *faults {
-            let About::Missing(name) = &fault.about else {
-                continue;
-            };
-            let Some(near) = nearest(name, strangers.iter().copied()) else {
-                continue;
-            };
-            strangers.retain(|stranger| *stranger != near);
-            let (name, near_name) = (wording::name(name), wording::name(near));
-            fault.mismatch.span = key_span(object, near);
-            fault.mismatch.message = format!("{name} is missing, but there is {near_name}");
-            fault.mismatch.help = Some(format!("did you mean {name}?"));
-            joined.push(near.to_owned());
-        }
-        faults.retain(|fault| match &fault.about {
-            About::Unknown { key, .. } | About::Name(key) => !joined.contains(key),
-            _ => true,
-        });
-    }
 }
 
 impl About {
-    fn is_unevaluated(&self) -> bool {
+    pub(super) fn is_unevaluated(&self) -> bool {
         matches!(
             self,
             Self::Unevaluated
@@ -412,42 +324,8 @@ impl About {
     }
 }
 
-/// Keeps one fault for each missing member, each member too many, and the value itself when it is
-/// a scalar or of the wrong type: the one that says most.
-fn one_for_each_subject(node: Node<'_>, faults: &mut Vec<Fault>) {
-    let mut seen = BTreeSet::new();
-    faults.sort_by_key(|fault| rank(&fault.mismatch.keyword));
-    let scalar = !matches!(node.kind(), Kind::Array | Kind::Object);
-    let mistyped = faults.iter().any(|fault| fault.mismatch.keyword == "type");
-    faults.retain(|fault| match &fault.about {
-        About::Missing(name) => seen.insert(format!("missing {name}")),
-        About::Unknown { key, .. } | About::Name(key) => seen.insert(format!("member {key}")),
-        About::Value if scalar || mistyped => seen.insert("value".to_owned()),
-        About::Value | About::Unevaluated => true,
-    });
-}
-
-/// Which of several complaints about one value is told, the lowest first.
-fn rank(keyword: &str) -> usize {
-    const ORDER: [&str; 9] = [
-        "type",
-        "const",
-        "enum",
-        "oneOf",
-        "anyOf",
-        "additionalProperties",
-        "minLength",
-        "format",
-        "pattern",
-    ];
-    ORDER
-        .iter()
-        .position(|known| *known == keyword)
-        .unwrap_or(ORDER.len())
-}
-
 /// The names of members that `scopes` declare.
-fn names<'r>(scopes: &[Scope<'r>]) -> BTreeSet<&'r str> {
+pub(super) fn names<'r>(scopes: &[Scope<'r>]) -> BTreeSet<&'r str> {
     let properties = scopes.iter().filter_map(|scope| scope.get("properties"));
     properties
         .filter_map(|properties| properties.as_object())
@@ -490,7 +368,7 @@ pub(super) fn first_line(node: Node<'_>) -> Span {
 }
 
 /// The key of a member, or where the object begins if it has none of that name.
-fn key_span(object: Node<'_>, key: &str) -> Span {
+pub(super) fn key_span(object: Node<'_>, key: &str) -> Span {
     object
         .member(key)
         .map_or_else(|| start_of(object), |(key, _)| key.span())
