@@ -8,7 +8,8 @@ use jsonschema::{JsonType, ValidationError};
 use serde_json::Value;
 
 use super::discriminate::{Branch, Errors, discriminate, fixed_members};
-use super::explain::{Explainer, Fault, first_line, start_of};
+use super::explain::{Explainer, Fault};
+use super::pointing::{first_line, start_of};
 use super::{sentence, wording};
 use crate::document::{Kind, Node};
 

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use jsonschema::ValidationError;
 use serde_json::Value;
 
-use super::explain::{Explainer, Fault, first_line};
+use super::explain::{Explainer, Fault};
+use super::pointing::first_line;
 use super::scope::Scope;
 use super::{sentence, wording};
 use crate::document::{Kind, Node};

@@ -1,16 +1,22 @@
 //! From the validator's errors to one [`Mismatch`] per mistake.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as ErrorKind;
 
+use super::pointing::{first_line, key_span, start_of};
 use super::scope::Scope;
 use super::set::SENSITIVE;
 use super::suggest::nearest;
 use super::{Mismatch, Schema, branch, sentence, wording};
 use crate::document::{Kind, Node};
 use crate::model::Span;
+
+/// How many unknown members of one object get a suggestion.
+const SUGGESTED: usize = 100;
+/// From how many known members on they are not listed.
+const LISTED: usize = 9;
 
 /// Explains what one schema found wrong with one value.
 pub(super) struct Explainer<'r, 'n> {
@@ -230,36 +236,40 @@ impl<'r, 'n> Explainer<'r, 'n> {
     ) -> Vec<Fault> {
         let pointer = error.instance_path().as_str();
         let object = self.node(pointer);
-        let declared: BTreeSet<&str> = self
-            .scope(error)
-            .map(|scope| names(&scope.together()))
-            .unwrap_or_default();
-        let unused = || {
-            declared
-                .iter()
-                .copied()
-                .filter(|name| object.get(name).is_none())
+        let scope = self.scope(error);
+        let declared: BTreeSet<&str> = match &scope {
+            // `additionalProperties` looks at its neighbours only.
+            Some(scope) if !unevaluated => names(std::slice::from_ref(scope)),
+            Some(scope) => names(&scope.together()),
+            None => BTreeSet::new(),
         };
-        let masked = self.is_masked(pointer) && self.is_sensitive(pointer);
+        // Looked up once: an object may have very many members.
+        let spans: BTreeMap<&str, Span> = object
+            .members()
+            .filter_map(|(key, _)| Some((key.as_str()?, key.span())))
+            .collect();
+        let unused = || {
+            let declared = declared.iter().copied();
+            declared.filter(|name| !spans.contains_key(name))
+        };
+        let masked = self.is_sensitive(pointer);
         unexpected
             .iter()
-            .map(|key| {
-                let near = nearest(key, unused());
+            .enumerate()
+            .map(|(index, key)| {
+                let near = nearest(key, unused().filter(|_| index < SUGGESTED));
                 let help = match near {
                     Some(near) => Some(format!("did you mean {}?", wording::name(near))),
-                    None if (1..=8).contains(&declared.len()) => {
-                        let known: Vec<String> =
-                            declared.iter().map(|name| wording::name(name)).collect();
-                        Some(format!("known here: {}", known.join(", ")))
-                    }
-                    None => None,
+                    None => known_here(scope.as_ref(), &declared),
                 };
                 let message = if masked {
                     "this member is not known here".to_owned()
                 } else {
                     format!("{} is not known here", wording::name(key))
                 };
-                let mut fault = self.fault(error, key_span(object, key), message, help);
+                let span = spans.get(key.as_str()).copied();
+                let span = span.unwrap_or_else(|| start_of(object));
+                let mut fault = self.fault(error, span, message, help);
                 fault.about = About::Unknown {
                     key: key.clone(),
                     unevaluated,
@@ -324,6 +334,21 @@ impl About {
     }
 }
 
+/// What the schema does know, where that is short enough to say.
+fn known_here(scope: Option<&Scope<'_>>, declared: &BTreeSet<&str>) -> Option<String> {
+    let patterns = scope.map(|scope| scope.named("patternProperties").map(|(name, _)| name));
+    let patterns: Vec<String> = patterns.into_iter().flatten().map(wording::name).collect();
+    match (declared.len(), patterns.as_slice()) {
+        (0, []) | (LISTED.., _) => None,
+        (0, [only]) => Some(format!("names here match {only}")),
+        (0, _) => None,
+        _ => {
+            let known: Vec<String> = declared.iter().map(|name| wording::name(name)).collect();
+            Some(format!("known here: {}", known.join(", ")))
+        }
+    }
+}
+
 /// The names of members that `scopes` declare.
 pub(super) fn names<'r>(scopes: &[Scope<'r>]) -> BTreeSet<&'r str> {
     let properties = scopes.iter().filter_map(|scope| scope.get("properties"));
@@ -333,43 +358,11 @@ pub(super) fn names<'r>(scopes: &[Scope<'r>]) -> BTreeSet<&'r str> {
         .collect()
 }
 
+/// The first line of what the schemas say their value is for.
 fn purpose(scopes: &[Scope<'_>]) -> Option<String> {
     ["x-help", "description"].iter().find_map(|keyword| {
         let text = scopes.iter().find_map(|scope| scope.text(keyword))?;
-        Some(text.trim().trim_end_matches('.').to_owned())
+        let line = text.trim().lines().next()?.trim_end_matches(['.', ' ']);
+        (!line.is_empty()).then(|| line.to_owned())
     })
-}
-
-/// Where a value begins, as a place to point at: the opening brace or bracket; the first key of a
-/// mapping that is written without; else the first line of the value.
-pub(super) fn start_of(node: Node<'_>) -> Span {
-    let span = node.span();
-    if span.slice(node.text()).starts_with(['{', '[']) && span.end > span.start {
-        return Span::new(span.start, span.start + 1);
-    }
-    match node.members().next() {
-        Some((key, _)) if span.start <= key.span().start && key.span().end <= span.end => {
-            key.span()
-        }
-        _ => first_line(node),
-    }
-}
-
-/// The value's bytes up to the end of its first line.
-pub(super) fn first_line(node: Node<'_>) -> Span {
-    let span = node.span();
-    let line = span.slice(node.text()).lines().next().unwrap_or_default();
-    let line = line.trim_end().len() as u64;
-    if line == 0 {
-        span
-    } else {
-        Span::new(span.start, span.start + line)
-    }
-}
-
-/// The key of a member, or where the object begins if it has none of that name.
-pub(super) fn key_span(object: Node<'_>, key: &str) -> Span {
-    object
-        .member(key)
-        .map_or_else(|| start_of(object), |(key, _)| key.span())
 }

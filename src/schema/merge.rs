@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::explain::{About, Explainer, Fault, key_span, names};
+use super::explain::{About, Explainer, Fault, names};
+use super::pointing::key_span;
 use super::suggest::nearest;
 use super::wording;
 use crate::document::{Kind, Node};

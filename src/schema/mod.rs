@@ -10,6 +10,7 @@ mod discriminate;
 mod explain;
 mod lint;
 mod merge;
+mod pointing;
 mod scope;
 mod sentence;
 mod set;

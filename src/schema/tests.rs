@@ -666,6 +666,38 @@ fn deep_schemas_are_refused() {
 }
 
 #[test]
+fn what_is_missing_is_pointed_at_where_the_object_begins() {
+    use super::pointing::start_of;
+    use crate::document::{Arena, Kind};
+    use crate::model::Span;
+
+    // A mapping without braces, and a row whose keys stand in the header line.
+    for (text, key, object, expected) in [
+        ("  a: 1\n  b: 2\n", Span::new(2, 3), Span::new(2, 14), "a"),
+        ("a,b\n1,2\n", Span::new(0, 1), Span::new(4, 8), "1,2"),
+    ] {
+        let mut arena = Arena::new();
+        let open = arena.open(Kind::Object, object.start as usize);
+        arena.string(key, key);
+        arena.number(Span::new(5, 6));
+        arena.close(open, object.end as usize, 1);
+        let root = arena.root(text).expect("a root");
+        assert_eq!(start_of(root).slice(text), expected);
+    }
+}
+
+#[test]
+fn very_many_mistakes_are_all_told() {
+    let members: serde_json::Map<String, Value> = (0..5_000)
+        .map(|index| (format!("name{index}"), json!(index)))
+        .collect();
+    let schema = compiled(json!({
+        "properties": { "name": {}, "secret": { "x-sensitive": true } }, "additionalProperties": false
+    }));
+    assert_eq!(check(&schema, &Value::Object(members)).len(), 5_000);
+}
+
+#[test]
 fn odd_names_lead_to_their_nodes() {
     for name in [
         "a/b", "~", "~1", "", "%41", "é", " ", "a#b", "0", "\"", "$ref",
