@@ -1,19 +1,24 @@
 //! Reading a [`Node`] into a type through serde, with the place of everything that goes wrong, and
 //! of every value that asks for its place by being [`Located`].
 
-use std::fmt;
-use std::marker::PhantomData;
+mod error;
+mod located;
+#[cfg(test)]
+mod tests;
 
-use serde::de::value::{BorrowedStrDeserializer, U64Deserializer};
 use serde::de::{
-    self, Deserialize, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess,
-    SeqAccess, VariantAccess, Visitor,
+    self, Deserialize, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess,
+    VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
 
+use self::error::Unplaced;
+use self::located::{LOCATED, Place};
 use super::arena::Kind;
 use super::node::{Elements, Members, Node};
-use crate::model::Span;
+
+pub use self::error::DeError;
+pub use self::located::Located;
 
 /// Reads the value at `node` as a `T`.
 ///
@@ -24,139 +29,6 @@ use crate::model::Span;
 /// The first thing that does not fit `T`, at its place.
 pub fn from_node<'a, T: Deserialize<'a>>(node: Node<'a>) -> Result<T, DeError> {
     T::deserialize(At(node)).map_err(|unplaced| unplaced.into_error(node))
-}
-
-/// A value that does not fit the type it was to be read as.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeError {
-    /// The bytes of the value; of the whole object, where a member is missing.
-    pub span: Span,
-    /// What is wrong, in a sentence without a full stop.
-    pub message: String,
-}
-
-impl fmt::Display for DeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for DeError {}
-
-/// A value with the bytes it was read from.
-///
-/// Reads from a [`Node`] only: other deserializers know no places.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Located<T> {
-    /// The value.
-    pub value: T,
-    /// Its bytes.
-    pub span: Span,
-}
-
-// Names no type outside can have: they tell the deserializer that a place is asked for.
-const LOCATED: &str = "$tickmark::Located";
-const FIELDS: &[&str] = &["$start", "$end", "$value"];
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Located<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_struct(LOCATED, FIELDS, LocatedVisitor(PhantomData))
-    }
-}
-
-struct LocatedVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for LocatedVisitor<T> {
-    type Value = Located<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value with its place")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Located<T>, A::Error> {
-        let mut ends = [0; 2];
-        for (end, field) in ends.iter_mut().zip(FIELDS) {
-            let (name, at) = map.next_entry::<&str, u64>()?.unwrap_or_default();
-            if name != *field {
-                return Err(de::Error::custom("the value has no place"));
-            }
-            *end = at;
-        }
-        let Some((_, value)) = map.next_entry::<&str, T>()? else {
-            return Err(de::Error::custom("the value has no place"));
-        };
-        let span = Span::new(ends[0], ends[1]);
-        Ok(Located { value, span })
-    }
-}
-
-/// An error on its way out, which takes the place of the innermost value it passes.
-#[derive(Debug)]
-struct Unplaced {
-    span: Option<Span>,
-    message: String,
-}
-
-impl Unplaced {
-    fn placed(mut self, node: Node<'_>) -> Self {
-        self.span.get_or_insert(node.span());
-        self
-    }
-
-    fn into_error(self, node: Node<'_>) -> DeError {
-        DeError {
-            span: self.span.unwrap_or(node.span()),
-            message: self.message,
-        }
-    }
-}
-
-impl fmt::Display for Unplaced {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Unplaced {}
-
-impl de::Error for Unplaced {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        Self {
-            span: None,
-            message: message.to_string(),
-        }
-    }
-
-    fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::custom(format_args!("expected {expected}, found {found}"))
-    }
-
-    fn invalid_value(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::custom(format_args!("expected {expected}, found {found}"))
-    }
-
-    fn unknown_variant(found: &str, expected: &'static [&'static str]) -> Self {
-        Self::custom(format_args!(
-            "{found:?} is not one of {}",
-            expected.join(", ")
-        ))
-    }
-
-    fn unknown_field(found: &str, expected: &'static [&'static str]) -> Self {
-        Self::custom(format_args!(
-            "`{}` is not known here: known are {}",
-            found.escape_debug(),
-            expected.join(", ")
-        ))
-    }
-
-    fn missing_field(field: &'static str) -> Self {
-        Self::custom(format_args!("`{field}` is missing"))
-    }
-
-    fn duplicate_field(field: &'static str) -> Self {
-        Self::custom(format_args!("`{field}` stands here twice"))
-    }
 }
 
 /// The deserializer of one value.
@@ -256,10 +128,7 @@ impl<'de> Deserializer<'de> for At<'de> {
             return self.deserialize_any(visitor);
         }
         visitor
-            .visit_map(Place {
-                node: self.0,
-                field: 0,
-            })
+            .visit_map(Place::new(self.0))
             .map_err(|error| error.placed(self.0))
     }
 
@@ -340,38 +209,6 @@ fn read<'de, S: DeserializeSeed<'de>>(seed: S, node: Node<'de>) -> Result<S::Val
         .map_err(|error| error.placed(node))
 }
 
-/// The members that a [`Located`] reads: two ends and the value.
-struct Place<'a> {
-    node: Node<'a>,
-    field: usize,
-}
-
-impl<'de> MapAccess<'de> for Place<'de> {
-    type Error = Unplaced;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Unplaced> {
-        let Some(name) = FIELDS.get(self.field) else {
-            return Ok(None);
-        };
-        self.field += 1;
-        let name = BorrowedStrDeserializer::new(name);
-        seed.deserialize(name).map(Some)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Unplaced> {
-        let span = self.node.span();
-        let end = |at: u64| -> U64Deserializer<Unplaced> { at.into_deserializer() };
-        match self.field {
-            1 => seed.deserialize(end(span.start)),
-            2 => seed.deserialize(end(span.end)),
-            _ => read(seed, self.node),
-        }
-    }
-}
-
 /// A variant: its name alone, or as the key of its content.
 struct Choice<'a> {
     name: Node<'a>,
@@ -430,147 +267,5 @@ impl<'de> VariantAccess<'de> for Choice<'de> {
         visitor: V,
     ) -> Result<V::Value, Unplaced> {
         self.content()?.deserialize_any(visitor)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use serde::Deserialize;
-    use serde_json::{Value, json};
-
-    use super::super::testing::document;
-    use super::*;
-
-    #[derive(Debug, Deserialize, PartialEq)]
-    #[serde(deny_unknown_fields)]
-    struct Rule<'a> {
-        id: Located<String>,
-        title: &'a str,
-        note: Option<String>,
-        #[serde(default)]
-        every: Vec<Every>,
-        limits: Option<BTreeMap<String, Located<f64>>>,
-        days: Option<Days>,
-        pair: Option<(u8, i64)>,
-        any: Option<Value>,
-    }
-
-    #[derive(Debug, Deserialize, PartialEq)]
-    struct Days(u16);
-
-    #[derive(Debug, Deserialize, PartialEq)]
-    #[serde(rename_all = "kebab-case")]
-    enum Every {
-        Month,
-        Days(u32),
-        Between { from: i8, to: Located<i8> },
-    }
-
-    #[test]
-    fn reads_every_shape_and_its_places() {
-        let value = json!({
-            "id": "A-1", "title": "t", "note": null,
-            "every": ["month", {"days": 3}, {"between": {"from": -1, "to": 2}}],
-            "limits": {"a": 1}, "days": 7, "pair": [1.0, -5], "any": {"x": [1, 2.5, "s", true]}
-        });
-        let document = document(&value);
-        let rule: Rule<'_> = from_node(document.root()).expect("reads");
-        assert_eq!(rule.id.span.slice(document.text()), "\"A-1\"");
-        assert_eq!((rule.title, rule.note), ("t", None));
-        assert_eq!(rule.days, Some(Days(7)));
-        assert_eq!(rule.pair, Some((1, -5)));
-        assert_eq!(rule.any.as_ref(), Some(&value["any"]));
-        let [
-            Every::Month,
-            Every::Days(3),
-            Every::Between { from: -1, to },
-        ] = &rule.every[..]
-        else {
-            panic!("{:?}", rule.every);
-        };
-        assert_eq!((to.value, to.span.slice(document.text())), (2, "2"));
-        let limits = rule.limits.expect("limits");
-        assert_eq!(
-            (limits["a"].value, limits["a"].span.slice(document.text())),
-            (1.0, "1")
-        );
-    }
-
-    #[test]
-    fn an_optional_place_and_a_place_of_an_option() {
-        let document = document(&json!([null, 1]));
-        let inside: Vec<Located<Option<u8>>> = from_node(document.root()).expect("reads");
-        assert_eq!(inside[0].value, None);
-        assert_eq!(inside[0].span, Span::new(1, 5));
-        let outside: Vec<Option<Located<u8>>> = from_node(document.root()).expect("reads");
-        assert_eq!(outside[0], None);
-    }
-
-    #[test]
-    fn errors_stand_at_the_innermost_value() {
-        let table = [
-            (
-                json!({"id": 5, "title": "t"}),
-                "5",
-                "expected a string, found integer `5`",
-            ),
-            (json!({"id": "a"}), r#"{"id":"a"}"#, "`title` is missing"),
-            (
-                json!({"id": "a", "title": "t", "x": 1}),
-                r#""x""#,
-                "`x` is not known here: known are id, title, note, every, limits, days, pair, any",
-            ),
-            (
-                json!({"id": "a", "title": "t", "every": ["year"]}),
-                r#""year""#,
-                r#""year" is not one of month, days, between"#,
-            ),
-            (
-                json!({"id": "a", "title": "t", "every": ["days"]}),
-                r#""days""#,
-                "`days` needs content: write it as a member",
-            ),
-            (
-                json!({"id": "a", "title": "t", "every": [{"month": 1}]}),
-                "1",
-                "this variant has no content: write its name alone",
-            ),
-            (
-                json!({"id": "a", "title": "t", "every": [{}]}),
-                "{}",
-                "expected an object with one member, which names the variant",
-            ),
-            (
-                json!({"id": "a", "title": "t", "every": [{"between": {"from": 300, "to": 1}}]}),
-                "300",
-                "expected i8, found integer `300`",
-            ),
-            (
-                json!({"id": "a", "title": "t", "days": 70000}),
-                "70000",
-                "expected u16, found integer `70000`",
-            ),
-            (
-                json!({"id": "a", "title": "t", "limits": {"a": true}}),
-                "true",
-                "expected f64, found boolean `true`",
-            ),
-            (
-                json!({"id": "a", "title": "t", "pair": [1, 2, 3]}),
-                "3",
-                "the list has more elements than are expected",
-            ),
-            (json!([1, 2]), "1", "expected a string, found integer `1`"),
-        ];
-        for (value, place, message) in table {
-            let document = document(&value);
-            let error = from_node::<Rule<'_>>(document.root()).expect_err("does not fit");
-            assert_eq!(
-                (error.span.slice(document.text()), error.message.as_str()),
-                (place, message)
-            );
-        }
     }
 }

@@ -2,20 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as ErrorKind;
-use jsonschema::{Registry, ValidationError};
 
+use super::pointing::{first_line, key_span, start_of};
 use super::scope::Scope;
+use super::set::SENSITIVE;
 use super::suggest::nearest;
-use super::{Mismatch, branch, sentence, wording};
+use super::{Mismatch, Schema, branch, sentence, wording};
 use crate::document::{Kind, Node};
 use crate::model::Span;
 
+/// How many unknown members of one object get a suggestion.
+const SUGGESTED: usize = 100;
+/// From how many known members on they are not listed.
+const LISTED: usize = 9;
+
 /// Explains what one schema found wrong with one value.
 pub(super) struct Explainer<'r, 'n> {
-    registry: &'r Registry<'static>,
-    base: &'r str,
-    schema: Option<Scope<'r>>,
+    schema: &'r Schema,
+    outermost: Option<Scope<'r>>,
     root: Node<'n>,
     masked: bool,
 }
@@ -44,16 +50,10 @@ pub(super) enum About {
 }
 
 impl<'r, 'n> Explainer<'r, 'n> {
-    pub(super) fn new(
-        registry: &'r Registry<'static>,
-        base: &'r str,
-        root: Node<'n>,
-        masked: bool,
-    ) -> Self {
+    pub(super) fn new(schema: &'r Schema, root: Node<'n>, masked: bool) -> Self {
         Self {
-            registry,
-            base,
-            schema: Scope::at(registry, base),
+            schema,
+            outermost: Scope::at(&schema.registry, &schema.base),
             root,
             masked,
         }
@@ -118,18 +118,16 @@ impl<'r, 'n> Explainer<'r, 'n> {
         // The validator appends an index to some locations, so the keyword is looked for.
         let keyword = error.schema_path().as_str().rsplit('/').next()?;
         let end = location.rfind(&format!("/{keyword}"))?;
-        Scope::at(self.registry, location.get(..end)?)
+        Scope::at(&self.schema.registry, location.get(..end)?)
     }
 
     /// Whether the value at `pointer` is not to be shown.
     pub(super) fn is_sensitive(&self, pointer: &str) -> bool {
-        self.schema.as_ref().is_some_and(|schema| {
-            let levels = schema.down(pointer);
-            levels
-                .iter()
-                .flatten()
-                .any(|scope| scope.flag("x-sensitive"))
-        })
+        self.schema.marks_sensitive
+            && self.outermost.as_ref().is_some_and(|schema| {
+                let levels = schema.down(pointer);
+                levels.iter().flatten().any(|scope| scope.flag(SENSITIVE))
+            })
     }
 
     /// Whether texts about the value at `pointer` leave the value out.
@@ -138,8 +136,8 @@ impl<'r, 'n> Explainer<'r, 'n> {
     }
 
     /// The schemas that may apply to the value at `pointer`.
-    fn scopes(&self, pointer: &str) -> Vec<Scope<'r>> {
-        self.schema
+    pub(super) fn scopes(&self, pointer: &str) -> Vec<Scope<'r>> {
+        self.outermost
             .as_ref()
             .and_then(|schema| schema.down(pointer).pop())
             .unwrap_or_default()
@@ -161,7 +159,9 @@ impl<'r, 'n> Explainer<'r, 'n> {
         let pointer = error.instance_path().as_str().to_owned();
         let path = error.schema_path().as_str();
         let schema_path = match error.absolute_keyword_location() {
-            Some(uri) if uri.as_str().split('#').next() != Some(self.base) => uri.as_str(),
+            Some(uri) if uri.as_str().split('#').next() != Some(self.schema.base.as_str()) => {
+                uri.as_str()
+            }
             _ => path,
         };
         let keyword = path
@@ -236,36 +236,40 @@ impl<'r, 'n> Explainer<'r, 'n> {
     ) -> Vec<Fault> {
         let pointer = error.instance_path().as_str();
         let object = self.node(pointer);
-        let declared: BTreeSet<&str> = self
-            .scope(error)
-            .map(|scope| names(&scope.together()))
-            .unwrap_or_default();
-        let unused = || {
-            declared
-                .iter()
-                .copied()
-                .filter(|name| object.get(name).is_none())
+        let scope = self.scope(error);
+        let declared: BTreeSet<&str> = match &scope {
+            // `additionalProperties` looks at its neighbours only.
+            Some(scope) if !unevaluated => names(std::slice::from_ref(scope)),
+            Some(scope) => names(&scope.together()),
+            None => BTreeSet::new(),
         };
-        let masked = self.is_masked(pointer) && self.is_sensitive(pointer);
+        // Looked up once: an object may have very many members.
+        let spans: BTreeMap<&str, Span> = object
+            .members()
+            .filter_map(|(key, _)| Some((key.as_str()?, key.span())))
+            .collect();
+        let unused = || {
+            let declared = declared.iter().copied();
+            declared.filter(|name| !spans.contains_key(name))
+        };
+        let masked = self.is_sensitive(pointer);
         unexpected
             .iter()
-            .map(|key| {
-                let near = nearest(key, unused());
+            .enumerate()
+            .map(|(index, key)| {
+                let near = nearest(key, unused().filter(|_| index < SUGGESTED));
                 let help = match near {
                     Some(near) => Some(format!("did you mean {}?", wording::name(near))),
-                    None if (1..=8).contains(&declared.len()) => {
-                        let known: Vec<String> =
-                            declared.iter().map(|name| wording::name(name)).collect();
-                        Some(format!("known here: {}", known.join(", ")))
-                    }
-                    None => None,
+                    None => known_here(scope.as_ref(), &declared),
                 };
                 let message = if masked {
                     "this member is not known here".to_owned()
                 } else {
                     format!("{} is not known here", wording::name(key))
                 };
-                let mut fault = self.fault(error, key_span(object, key), message, help);
+                let span = spans.get(key.as_str()).copied();
+                let span = span.unwrap_or_else(|| start_of(object));
+                let mut fault = self.fault(error, span, message, help);
                 fault.about = About::Unknown {
                     key: key.clone(),
                     unevaluated,
@@ -315,92 +319,10 @@ impl<'r, 'n> Explainer<'r, 'n> {
         };
         fault
     }
-
-    /// Leaves one fault for each mistake.
-    fn merged(&self, faults: Vec<Fault>) -> Vec<Fault> {
-        let mut places: BTreeMap<String, Vec<Fault>> = BTreeMap::new();
-        let mut solid: BTreeSet<String> = BTreeSet::new();
-        for fault in faults {
-            let pointer = fault.mismatch.pointer.clone();
-            if !fault.about.is_unevaluated() {
-                solid.insert(pointer.clone());
-            }
-            places.entry(pointer).or_default().push(fault);
-        }
-        let mut kept = Vec::new();
-        for (pointer, mut faults) in places {
-            self.drop_consequences(&pointer, &solid, &mut faults);
-            self.join_misspelt(&pointer, &mut faults);
-            one_for_each_subject(self.node(&pointer), &mut faults);
-            kept.append(&mut faults);
-        }
-        kept
-    }
-
-    /// A part of the schema that fails vouches for nothing, so `unevaluated…` complains of members
-    /// that are known and right. Their complaint only counts when nothing else is wrong.
-    fn drop_consequences(&self, pointer: &str, solid: &BTreeSet<String>, faults: &mut Vec<Fault>) {
-        let beneath = format!("{pointer}/");
-        let wrong = solid.contains(pointer)
-            || solid
-                .range(beneath.clone()..)
-                .next()
-                .is_some_and(|first| first.starts_with(&beneath));
-        if !wrong || !faults.iter().any(|fault| fault.about.is_unevaluated()) {
-            return;
-        }
-        let scopes = self.scopes(pointer);
-        let declared = names(&scopes);
-        faults.retain(|fault| match &fault.about {
-            About::Unknown {
-                key,
-                unevaluated: true,
-            } => !declared.contains(key.as_str()),
-            About::Unevaluated => false,
-            _ => true,
-        });
-    }
-
-    /// A missing member and an unknown one of nearly the same name are one mistake.
-    fn join_misspelt(&self, pointer: &str, faults: &mut Vec<Fault>) {
-        if !faults
-            .iter()
-            .any(|fault| matches!(fault.about, About::Missing(_)))
-        {
-            return;
-        }
-        let object = self.node(pointer);
-        let scopes = self.scopes(pointer);
-        let declared = names(&scopes);
-        let mut strangers: Vec<&str> = object
-            .members()
-            .filter_map(|(key, _)| key.as_str())
-            .filter(|key| !declared.contains(key))
-            .collect();
-        let mut joined = Vec::new();
-        for fault in &mut *faults {
-            let About::Missing(name) = &fault.about else {
-                continue;
-            };
-            let Some(near) = nearest(name, strangers.iter().copied()) else {
-                continue;
-            };
-            strangers.retain(|stranger| *stranger != near);
-            let (name, near_name) = (wording::name(name), wording::name(near));
-            fault.mismatch.span = key_span(object, near);
-            fault.mismatch.message = format!("{name} is missing, but there is {near_name}");
-            fault.mismatch.help = Some(format!("did you mean {name}?"));
-            joined.push(near.to_owned());
-        }
-        faults.retain(|fault| match &fault.about {
-            About::Unknown { key, .. } | About::Name(key) => !joined.contains(key),
-            _ => true,
-        });
-    }
 }
 
 impl About {
-    fn is_unevaluated(&self) -> bool {
+    pub(super) fn is_unevaluated(&self) -> bool {
         matches!(
             self,
             Self::Unevaluated
@@ -412,42 +334,23 @@ impl About {
     }
 }
 
-/// Keeps one fault for each missing member, each member too many, and the value itself when it is
-/// a scalar or of the wrong type: the one that says most.
-fn one_for_each_subject(node: Node<'_>, faults: &mut Vec<Fault>) {
-    let mut seen = BTreeSet::new();
-    faults.sort_by_key(|fault| rank(&fault.mismatch.keyword));
-    let scalar = !matches!(node.kind(), Kind::Array | Kind::Object);
-    let mistyped = faults.iter().any(|fault| fault.mismatch.keyword == "type");
-    faults.retain(|fault| match &fault.about {
-        About::Missing(name) => seen.insert(format!("missing {name}")),
-        About::Unknown { key, .. } | About::Name(key) => seen.insert(format!("member {key}")),
-        About::Value if scalar || mistyped => seen.insert("value".to_owned()),
-        About::Value | About::Unevaluated => true,
-    });
-}
-
-/// Which of several complaints about one value is told, the lowest first.
-fn rank(keyword: &str) -> usize {
-    const ORDER: [&str; 9] = [
-        "type",
-        "const",
-        "enum",
-        "oneOf",
-        "anyOf",
-        "additionalProperties",
-        "minLength",
-        "format",
-        "pattern",
-    ];
-    ORDER
-        .iter()
-        .position(|known| *known == keyword)
-        .unwrap_or(ORDER.len())
+/// What the schema does know, where that is short enough to say.
+fn known_here(scope: Option<&Scope<'_>>, declared: &BTreeSet<&str>) -> Option<String> {
+    let patterns = scope.map(|scope| scope.named("patternProperties").map(|(name, _)| name));
+    let patterns: Vec<String> = patterns.into_iter().flatten().map(wording::name).collect();
+    match (declared.len(), patterns.as_slice()) {
+        (0, []) | (LISTED.., _) => None,
+        (0, [only]) => Some(format!("names here match {only}")),
+        (0, _) => None,
+        _ => {
+            let known: Vec<String> = declared.iter().map(|name| wording::name(name)).collect();
+            Some(format!("known here: {}", known.join(", ")))
+        }
+    }
 }
 
 /// The names of members that `scopes` declare.
-fn names<'r>(scopes: &[Scope<'r>]) -> BTreeSet<&'r str> {
+pub(super) fn names<'r>(scopes: &[Scope<'r>]) -> BTreeSet<&'r str> {
     let properties = scopes.iter().filter_map(|scope| scope.get("properties"));
     properties
         .filter_map(|properties| properties.as_object())
@@ -455,43 +358,11 @@ fn names<'r>(scopes: &[Scope<'r>]) -> BTreeSet<&'r str> {
         .collect()
 }
 
+/// The first line of what the schemas say their value is for.
 fn purpose(scopes: &[Scope<'_>]) -> Option<String> {
     ["x-help", "description"].iter().find_map(|keyword| {
         let text = scopes.iter().find_map(|scope| scope.text(keyword))?;
-        Some(text.trim().trim_end_matches('.').to_owned())
+        let line = text.trim().lines().next()?.trim_end_matches(['.', ' ']);
+        (!line.is_empty()).then(|| line.to_owned())
     })
-}
-
-/// Where a value begins, as a place to point at: the opening brace or bracket; the first key of a
-/// mapping that is written without; else the first line of the value.
-pub(super) fn start_of(node: Node<'_>) -> Span {
-    let span = node.span();
-    if span.slice(node.text()).starts_with(['{', '[']) && span.end > span.start {
-        return Span::new(span.start, span.start + 1);
-    }
-    match node.members().next() {
-        Some((key, _)) if span.start <= key.span().start && key.span().end <= span.end => {
-            key.span()
-        }
-        _ => first_line(node),
-    }
-}
-
-/// The value's bytes up to the end of its first line.
-pub(super) fn first_line(node: Node<'_>) -> Span {
-    let span = node.span();
-    let line = span.slice(node.text()).lines().next().unwrap_or_default();
-    let line = line.trim_end().len() as u64;
-    if line == 0 {
-        span
-    } else {
-        Span::new(span.start, span.start + line)
-    }
-}
-
-/// The key of a member, or where the object begins if it has none of that name.
-fn key_span(object: Node<'_>, key: &str) -> Span {
-    object
-        .member(key)
-        .map_or_else(|| start_of(object), |(key, _)| key.span())
 }

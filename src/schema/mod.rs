@@ -5,8 +5,12 @@
 //! Nothing here touches the file system or the network.
 
 mod branch;
+mod compile;
+mod discriminate;
 mod explain;
 mod lint;
+mod merge;
+mod pointing;
 mod scope;
 mod sentence;
 mod set;
@@ -39,6 +43,8 @@ pub struct Schema {
     /// The schema and all it refers to, for explaining.
     registry: Registry<'static>,
     base: String,
+    /// Whether anything is marked `x-sensitive` at all.
+    marks_sensitive: bool,
 }
 
 /// One mistake in a value.
@@ -97,12 +103,14 @@ impl Schema {
         validator: Validator<Spanned>,
         registry: Registry<'static>,
         base: String,
+        marks_sensitive: bool,
     ) -> Self {
         Self {
             name: name.to_owned(),
             validator,
             registry,
             base,
+            marks_sensitive,
         }
     }
 
@@ -137,7 +145,7 @@ impl Schema {
             return Vec::new();
         }
         let errors: Vec<_> = self.validator.iter_errors(node).collect();
-        explain::Explainer::new(&self.registry, &self.base, node, masked).explain(&errors)
+        explain::Explainer::new(self, node, masked).explain(&errors)
     }
 }
 

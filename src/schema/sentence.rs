@@ -7,7 +7,8 @@ use jsonschema::error::{TypeKind, ValidationErrorKind as ErrorKind};
 use jsonschema::{JsonType, JsonTypeSet};
 use serde_json::Value;
 
-use super::explain::{About, Explainer, Fault, first_line, start_of};
+use super::explain::{About, Explainer, Fault};
+use super::pointing::{first_line, start_of};
 use super::suggest::nearest;
 use super::wording;
 use crate::document::{Kind, Node};

@@ -4,18 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use jsonschema::{
-    Draft, PatternOptions, Registry, Retrieve, Uri, ValidationOptions, Validator, uri,
-};
+use jsonschema::{Draft, Registry, Retrieve, Uri, uri};
 use serde_json::Value;
 
-use super::lint::{DEEPEST, Findings, Lint, is_too_deep};
-use super::scope::Scope;
+use super::compile::{against_meta_schema, build, lint, sentence};
+use super::lint::{DEEPEST, is_too_deep};
 use super::{Schema, SchemaProblem, Trust};
-use crate::document::Spanned;
 
-/// How far a pattern of a vendored schema that needs backtracking may backtrack.
-const BACKTRACK_LIMIT: usize = 100_000;
+/// What marks a value that is never shown.
+pub(super) const SENSITIVE: &str = "x-sensitive";
 
 /// What the URIs of schemas without an `$id` begin with.
 const ROOT: &str = "schema:///";
@@ -27,13 +24,14 @@ pub struct SchemaSet {
     by_uri: Arc<BTreeMap<String, Arc<Document>>>,
 }
 
+/// One schema of the set.
 #[derive(Debug)]
-struct Document {
-    name: String,
+pub(super) struct Document {
+    pub(super) name: String,
     /// The URI its relative references count from: its own `$id`, or one made of its name.
-    base: String,
-    value: Value,
-    trust: Trust,
+    pub(super) base: String,
+    pub(super) value: Value,
+    pub(super) trust: Trust,
     problems: Vec<SchemaProblem>,
 }
 
@@ -130,10 +128,16 @@ impl SchemaSet {
             .max()
             .unwrap_or_default();
         match build(document, &registry, trust, &patterns, &mut problems) {
-            Some(validator) => Ok((
-                Schema::new(name, validator, registry, document.base.clone()),
-                problems,
-            )),
+            Some(validator) => {
+                let marks = std::iter::once(document)
+                    .chain(asked.found.values())
+                    .any(|document| marks_sensitive(&document.value));
+                let base = document.base.clone();
+                Ok((
+                    Schema::new(name, validator, registry, base, marks),
+                    problems,
+                ))
+            }
             None => Err(problems),
         }
     }
@@ -215,10 +219,8 @@ impl Document {
             Some("drafts 4, 6, 7, 2019-09 and 2020-12 are known"),
         );
         self.relax();
-        if self.trust == Trust::Vendored {
-            if let Some(members) = self.value.as_object_mut() {
-                members.remove("$schema");
-            }
+        if let (Trust::Vendored, Some(members)) = (self.trust, self.value.as_object_mut()) {
+            members.remove("$schema");
         }
     }
 }
@@ -254,95 +256,15 @@ impl Retrieve for Local {
     }
 }
 
-fn against_meta_schema(document: &Document) -> Vec<SchemaProblem> {
-    let Ok(validator) = jsonschema::meta::validator_for(&document.value) else {
-        return Vec::new();
-    };
-    validator
-        .iter_errors(&document.value)
-        .map(|error| {
-            let pointer = error.instance_path().as_str().to_owned();
-            SchemaProblem::error(&document.name, &pointer, sentence(&error.to_string()), None)
-        })
-        .collect()
-}
-
-fn lint(document: &Document, registry: &Registry<'static>, missing: &BTreeSet<String>) -> Findings {
-    let options = jsonschema::options_for::<Spanned>();
-    let lint = Lint {
-        document: &document.name,
-        trust: document.trust,
-        missing,
-        knows_format: &|draft, name| options.is_known_format(draft, name),
-    };
-    Scope::at(registry, &document.base)
-        .map(|root| lint.run(&root))
-        .unwrap_or_default()
-}
-
-type Options<'i> = ValidationOptions<'i, Arc<dyn Retrieve>, Spanned>;
-
-/// Compiles with the linear-time engine; patterns it cannot take are an error, or for vendored
-/// schemas a warning and a bounded engine that backtracks.
-fn build(
-    document: &Document,
-    registry: &Registry<'static>,
-    trust: Trust,
-    patterns: &[(Arc<Document>, String, String)],
-    problems: &mut Vec<SchemaProblem>,
-) -> Option<Validator<Spanned>> {
-    let options: Options<'_> = jsonschema::options_for::<Spanned>()
-        .offline()
-        .with_registry(registry)
-        .with_base_uri(document.base.clone())
-        .should_validate_formats(true)
-        .should_ignore_unknown_formats(trust == Trust::Vendored)
-        .with_pattern_options(PatternOptions::regex());
-    let error = match options.build(&document.value) {
-        Ok(validator) => return Some(validator),
-        Err(error) => error,
-    };
-    let before = problems.len();
-    for (document, pointer, pattern) in patterns.iter().filter(|(_, _, at)| !is_linear(at)) {
-        problems.push(SchemaProblem {
-            warning: document.trust == Trust::Vendored,
-            ..SchemaProblem::error(
-                &document.name,
-                pointer,
-                format!("the pattern `{pattern}` cannot be matched in linear time"),
-                Some("write it without look-around and back-references".to_owned()),
-            )
-        });
-    }
-    let known = problems.len() > before;
-    if problems.iter().all(|problem| problem.warning) && known {
-        let bounded = PatternOptions::fancy_regex().backtrack_limit(BACKTRACK_LIMIT);
-        match options.with_pattern_options(bounded).build(&document.value) {
-            Ok(validator) => return Some(validator),
-            Err(error) => problems.push(refusal(document, &error)),
+/// Whether any schema in `value` marks anything sensitive.
+fn marks_sensitive(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(marks_sensitive),
+        Value::Object(members) => {
+            members.contains_key(SENSITIVE) || members.values().any(marks_sensitive)
         }
-    } else if !known {
-        problems.push(refusal(document, &error));
+        _ => false,
     }
-    None
-}
-
-fn refusal(document: &Document, error: &jsonschema::ValidationError<'_>) -> SchemaProblem {
-    let pointer = error.instance_path().as_str();
-    SchemaProblem::error(&document.name, pointer, sentence(&error.to_string()), None)
-}
-
-fn is_linear(pattern: &str) -> bool {
-    jsonschema::options_for::<Spanned>()
-        .offline()
-        .with_pattern_options(PatternOptions::regex())
-        .build(&serde_json::json!({ "pattern": pattern }))
-        .is_ok()
-}
-
-/// An error message of the validator as the sentence of a problem.
-fn sentence(message: &str) -> String {
-    message.trim_end_matches('.').to_owned()
 }
 
 /// The URI of a schema that has none of its own; a relative `$id` counts from the same root.

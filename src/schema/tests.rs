@@ -664,3 +664,122 @@ fn deep_schemas_are_refused() {
         "the schema nests deeper than 100 levels"
     );
 }
+
+#[test]
+fn what_is_missing_is_pointed_at_where_the_object_begins() {
+    use super::pointing::start_of;
+    use crate::document::{Arena, Kind};
+    use crate::model::Span;
+
+    // A mapping without braces, and a row whose keys stand in the header line.
+    for (text, key, object, expected) in [
+        ("  a: 1\n  b: 2\n", Span::new(2, 3), Span::new(2, 14), "a"),
+        ("a,b\n1,2\n", Span::new(0, 1), Span::new(4, 8), "1,2"),
+    ] {
+        let mut arena = Arena::new();
+        let open = arena.open(Kind::Object, object.start as usize);
+        arena.string(key, key);
+        arena.number(Span::new(5, 6));
+        arena.close(open, object.end as usize, 1);
+        let root = arena.root(text).expect("a root");
+        assert_eq!(start_of(root).slice(text), expected);
+    }
+}
+
+#[test]
+fn very_many_mistakes_are_all_told() {
+    let members: serde_json::Map<String, Value> = (0..5_000)
+        .map(|index| (format!("name{index}"), json!(index)))
+        .collect();
+    let schema = compiled(json!({
+        "properties": { "name": {}, "secret": { "x-sensitive": true } }, "additionalProperties": false
+    }));
+    assert_eq!(check(&schema, &Value::Object(members)).len(), 5_000);
+}
+
+#[test]
+fn odd_names_lead_to_their_nodes() {
+    for name in [
+        "a/b", "~", "~1", "", "%41", "é", " ", "a#b", "0", "\"", "$ref",
+    ] {
+        let inner = json!({ "type": "object", "required": ["x"], "properties": { "x": { "enum": ["y"] } } });
+        let schema = compiled(json!({ "properties": { name: { "properties": { name: inner } } } }));
+        let found = check(&schema, &json!({ name: { name: { "x": "z" } } }));
+        assert_eq!(found.len(), 1, "{name}");
+        assert_eq!(found[0].0, "\"z\"", "{name}");
+        assert_eq!(found[0].1.message, "expected \"y\", found the string \"z\"");
+        let found = check(&schema, &json!({ name: { name: { "X": "y" } } }));
+        assert_eq!(found.len(), 1, "{name}");
+        assert_eq!(found[0].0, "\"X\"", "{name}");
+    }
+}
+
+#[test]
+fn hostile_schemas_are_judged_without_a_panic() {
+    let odd = [
+        json!(null),
+        json!(1),
+        json!([]),
+        json!("x"),
+        json!(true),
+        json!({}),
+        json!([1, {}]),
+        json!({ "a": 1 }),
+        json!({ "a": [1] }),
+        json!("#"),
+        json!("#/"),
+        json!("://"),
+        json!("%zz"),
+        json!("("),
+        json!(-1),
+    ];
+    let value = document(&json!({ "a": [1, "x", { "b": null }] }));
+    for keyword in super::vocabulary::KEYWORDS {
+        for odd in &odd {
+            for schema in [
+                json!({ keyword.name: odd }),
+                json!({ "anyOf": [{ keyword.name: odd }, { "properties": { "a": { keyword.name: odd } } }] }),
+            ] {
+                for trust in [Trust::Own, Trust::Vendored] {
+                    let mut set = SchemaSet::new();
+                    set.add("test.json", &[], schema.clone(), trust);
+                    if let Ok((schema, _)) = set.compile("test.json") {
+                        let told = schema.check(value.root());
+                        assert_eq!(told.is_empty(), schema.is_valid(value.root()));
+                    }
+                }
+            }
+        }
+    }
+    for odd in odd {
+        let _ = problems(odd, Trust::Own);
+    }
+}
+
+#[test]
+fn documents_of_any_shape_are_told_something_exactly_when_they_are_invalid() {
+    use proptest::prelude::*;
+    let leaf = prop_oneof![
+        Just(json!(null)),
+        any::<bool>().prop_map(Value::from),
+        any::<i8>().prop_map(Value::from),
+        "file|link|note|flie|open|x".prop_map(Value::from),
+    ];
+    let value = leaf.prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map("kind|state|url|attachments|text|of", inner, 0..4)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    });
+    let schema = compiled(attachments());
+    proptest!(ProptestConfig::with_cases(300), |(items in prop::collection::vec(value, 0..4))| {
+        let document = document(&json!({ "attachments": items }));
+        let told = schema.check(document.root());
+        prop_assert_eq!(told.is_empty(), schema.is_valid(document.root()));
+        for mismatch in told {
+            prop_assert!(!mismatch.message.is_empty());
+            prop_assert!(document.root().pointer(&mismatch.pointer).is_some());
+        }
+    });
+}
