@@ -166,6 +166,20 @@ def _stricter_rules():
         rollback_plan="Apply the previous rules from the repository.", status="deployed", key="rules")
 
 
+def _fewer_checks():
+    """The change that took a check out of the suite of the ticket exports."""
+    when = at(date(2026, 5, 18), 13, 25)
+    return _record(
+        "data", title="Replace the language check of ticket exports by one in the masking job", author="p-016", commit_authors=["p-016"],
+        opened_at=later(when, hours=-27), last_pushed_at=later(when, hours=-25), reviewers=[_review("p-015", later(when, hours=-3))],
+        approver="p-015", approver_role="peer", approved_at=later(when, hours=-3), merged_at=later(when, minutes=-15), merged_by="p-016",
+        repository="acme/data-pipelines", commit=digest("fewer checks in May")[:40], subject="data-pipelines",
+        tests=[{"suite": "unit", "result": "passed"}], environment="production", deployed_at=when, deployed_by="svc-deploy",
+        impact={"business": "Exports no longer stop for tickets in a third language, which masking routes aside.",
+                "risk": "A wrong language label is found one step later; the masking job counts them.", "customer": False},
+        rollback_plan="Deploy the previous build again.", status="deployed", key="checks")
+
+
 def build():
     """All changes in the order they were opened, numbered; and the ids of those that others refer to."""
     rng = random.Random("changes")
@@ -175,7 +189,7 @@ def build():
     for change, hours in zip([code[20], operations[15], operations[38], code[150]], [5, 20, 26, 3]):
         _make_emergency(change, hours)
     _make_late(next(c for c in code if c["deployed_at"].date().isoformat() >= "2026-05-20" and c["deployed_at"].hour >= 13))
-    changes = [_model_change(v) for v in VERSIONS if v.in_window] + [_rollback(), _stricter_rules()] + ordinary
+    changes = [_model_change(v) for v in VERSIONS if v.in_window] + [_rollback(), _stricter_rules(), _fewer_checks()] + ordinary
     changes.sort(key=lambda c: (c["opened_at"], c["title"], c["author"]))
     ids = {}
     for number, change in enumerate(changes, 1):

@@ -169,7 +169,10 @@ def _quality(repo):
                 runs.append((later(version.quality_at, hours=-2), training_set(version), 10, "label_share_in_range"))
     last = {}
     for when, dataset, count, failing in sorted(runs, key=lambda r: (r[0], r[1].name)):
-        result = _result(when, dataset, count, failing, last.get(dataset.id))
+        fewer = dataset.id == "support-tickets" and when.date() >= date(2026, 5, 19)
+        result = _result(when, dataset, count - fewer, failing, last.get(dataset.id))
+        if fewer and last[dataset.id]["evaluated"] == count:
+            result["change_id"] = repo.change_ids["checks"]
         last[dataset.id] = result
         path = f"evidence/data/quality/{result['result_id']}.json"
         repo.json(path, result)
