@@ -436,16 +436,17 @@ impl<'a> Reading<'_, 'a> {
                 finding.rule = Some(kind.source.label(pointer_of(&mismatch.schema_path)));
                 self.facts.findings.push((Some(kind.name.clone()), finding));
             }
-            if mismatches.is_empty() {
-                for rule in &kind.rules {
-                    self.kind_rule(kind, rule, node, locator);
-                }
-            }
+            let broken: Vec<Finding> = if mismatches.is_empty() {
+                kind.rules.iter().flat_map(|rule| self.kind_rule(kind, rule, node, locator)).collect()
+            } else {
+                Vec::new()
+            };
             for at in 0..self.uses.len() {
                 let (_, slot) = self.gatherer.slot(self.uses[at]);
                 if slot.kind != kind.name {
                     continue;
                 }
+                let before = self.facts.uses[at].selected;
                 if kind.unit == Unit::Record && slot.records == kind.records {
                     self.record(at, node, node, document, locator);
                 } else {
@@ -453,11 +454,31 @@ impl<'a> Reading<'_, 'a> {
                         self.record(at, selected.this, selected.parent, document, locator);
                     }
                 }
+                // A rule of the kind concerns the controls that are about this record.
+                if self.facts.uses[at].selected > before {
+                    let own = self.uses[at];
+                    let control = &self.gatherer.catalog.controls[own.control];
+                    for finding in &broken {
+                        let check = finding.check.clone().unwrap_or_default();
+                        self.facts.uses[at].find(&check, || Finding {
+                            control: Some(control.id.clone()),
+                            requirement: Some(control.requirements[own.requirement].name.clone()),
+                            ..finding.clone()
+                        });
+                    }
+                }
             }
         }
     }
 
-    fn kind_rule(&mut self, kind: &Kind, rule: &KindRule, node: Node<'_>, locator: &Locator<'_>) {
+    fn kind_rule(
+        &self,
+        kind: &Kind,
+        rule: &KindRule,
+        node: Node<'_>,
+        locator: &Locator<'_>,
+    ) -> Vec<Finding> {
+        let mut broken = Vec::new();
         let manifest = self.manifest.as_ref().map(Document::root);
         for selected in rule.each.select(node) {
             let record = Record {
@@ -494,8 +515,9 @@ impl<'a> Reading<'_, 'a> {
                 finding.help.clone_from(help);
             }
             finding.rule = Some(kind.source.label(&rule.holds.pointer));
-            self.facts.findings.push((Some(kind.name.clone()), finding));
+            broken.push(finding);
         }
+        broken
     }
 
     /// One record of one use.

@@ -6,7 +6,10 @@ mod snippet;
 mod summary;
 mod table;
 
-use std::{collections::BTreeMap, io};
+use std::{
+    collections::{BTreeMap, HashMap},
+    io,
+};
 
 use crate::{
     model::{Finding, Severity},
@@ -58,6 +61,27 @@ pub fn render_findings(
     write_group(title, &findings, findings.len().min(style.findings), style, out)
 }
 
+/// The same fault is a finding of every control that reads the file; it is drawn once, with the ids
+/// of the other controls.
+fn distinct<'f>(findings: &[&'f Finding]) -> Vec<(&'f Finding, Vec<&'f str>)> {
+    let mut found: Vec<(&Finding, Vec<&str>)> = Vec::new();
+    let mut known = HashMap::new();
+    for finding in findings {
+        let place = finding.evidence.first().map(|label| &label.place);
+        let at = *known.entry((finding.code, &finding.message, place)).or_insert(found.len());
+        let control = finding.control.as_deref().unwrap_or_default();
+        match found.get_mut(at) {
+            None => found.push((*finding, Vec::new())),
+            Some((first, others)) => {
+                if first.control.as_deref() != Some(control) && !others.contains(&control) {
+                    others.push(control);
+                }
+            }
+        }
+    }
+    found
+}
+
 /// The first `shown` of `findings` in full, and how many more there are.
 fn write_group(
     title: &str,
@@ -69,17 +93,23 @@ fn write_group(
     if findings.is_empty() {
         return Ok(());
     }
-    let (printed, rest) = findings.split_at(shown.min(findings.len()));
-    heading(&format!("{title}: {}", counted(findings.len() as u64, "finding")), style, out)?;
-    for finding in printed {
+    let distinct = distinct(findings);
+    let (printed, rest) = distinct.split_at(shown.min(distinct.len()));
+    heading(&format!("{title}: {}", counted(distinct.len() as u64, "finding")), style, out)?;
+    for (finding, others) in printed {
         writeln!(out)?;
         out.write_all(diagnostic::draw(finding, style).map_err(io::Error::other)?.as_bytes())?;
+        if !others.is_empty() {
+            let text = format!("the same fault holds back {}", others.join(", "));
+            paragraph(&clean(&text), "  ", style, out)?;
+        }
     }
+    let rest: Vec<&Finding> = rest.iter().map(|(finding, _)| *finding).collect();
     if rest.is_empty() {
         return Ok(());
     }
     let mut of: BTreeMap<&str, u64> = BTreeMap::new();
-    for finding in rest {
+    for finding in &rest {
         *of.entry(finding.control.as_deref().unwrap_or("the repository as a whole"))
             .or_default() += 1;
     }
