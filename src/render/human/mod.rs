@@ -116,7 +116,7 @@ fn write_group(
     let of: Vec<_> = of.iter().map(|(id, count)| format!("{} {count}", clean(id))).collect();
     writeln!(out)?;
     let text = format!(
-        "{} not printed here ({}). `tickmark explain CONTROL` shows those of one control, \
+        "{} not printed here ({}). `--control ID` shows those of one control, \
          `--format json` lists all.",
         counted(rest.len() as u64, "more finding"),
         of.join(", "),

@@ -198,7 +198,7 @@ fn write_next(report: &Report, style: &Style, out: &mut impl io::Write) -> io::R
     }
     if let Some(more @ 1..) = next.len().checked_sub(NEXT) {
         let text =
-            format!("and {} later; `tickmark status` lists all.", counted(more as u64, "period"));
+            format!("and {} later; `--format json` lists all.", counted(more as u64, "period"));
         paragraph(&text, "  ", style, out)?;
     }
     Ok(())
@@ -268,8 +268,8 @@ fn files(report: &Report) -> String {
 fn more(report: &Report) -> String {
     let worst = table::worst_first(report).first().map_or("CONTROL", |control| control.id.as_str());
     format!(
-        "More: `tickmark explain {}` shows what the control asks, what was found period by period \
-         and what good evidence looks like; `tickmark verify --format json` has every finding.",
+        "More: `tickmark explain {}` shows what the control asks and what good evidence looks like; \
+         `tickmark verify --format json` has every period and every finding.",
         clean(worst)
     )
 }
