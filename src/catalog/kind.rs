@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 use super::control::Condition;
@@ -85,20 +86,25 @@ pub fn kinds(sources: Vec<Source>) -> Result<(BTreeMap<String, Kind>, Vec<Proble
             continue;
         }
         let file = source.path.rsplit('/').next().unwrap_or_default();
-        let published = format!("https://www.schemastore.org/{file}");
-        let json_store = format!("https://json.schemastore.org/{file}");
-        set.add(&name, &[file, &published, &json_store], value.clone(), trust);
+        // The public store answers under two hosts, with the ending and without it.
+        let bare = file.strip_suffix(".json").unwrap_or(file);
+        let hosts = ["https://www.schemastore.org", "https://json.schemastore.org"];
+        let published = hosts.map(|host| [format!("{host}/{file}"), format!("{host}/{bare}")]);
+        let mut uris = vec![file];
+        uris.extend(published.iter().flatten().map(String::as_str));
+        set.add(&name, &uris, value.clone(), trust);
         known.push((name, value, Arc::new(source)));
     }
     let mut kinds = BTreeMap::new();
     let mut warnings = Vec::new();
-    for (name, value, source) in known {
-        // A schema without `x-tickmark` is there for others to refer to.
-        if value.get("x-tickmark").is_none() {
-            continue;
-        }
-        match set.compile(&name) {
-            Ok((schema, told)) => {
+    let compile = |(name, value, _): &(String, Value, _)| {
+        (!only_referred_to(value)).then(|| set.compile(name))
+    };
+    let compiled: Vec<_> = known.par_iter().map(compile).collect();
+    for ((name, value, source), compiled) in known.into_iter().zip(compiled) {
+        match compiled {
+            None => {}
+            Some(Ok((schema, told))) => {
                 warnings.extend(told.iter().map(|problem| at_place(&source, problem)));
                 match kind(&name, &value, schema, source) {
                     Ok(kind) => {
@@ -107,13 +113,22 @@ pub fn kinds(sources: Vec<Source>) -> Result<(BTreeMap<String, Kind>, Vec<Proble
                     Err(found) => problems.extend(found),
                 }
             }
-            Err(found) => {
+            Some(Err(found)) => {
                 let wrong = found.iter().filter(|problem| !problem.warning);
                 problems.extend(wrong.map(|problem| at_place(&source, problem)));
             }
         }
     }
     if problems.is_empty() { Ok((kinds, warnings)) } else { Err(problems) }
+}
+
+/// Whether a schema is no kind: it says nothing to tickmark but, perhaps, that it is not ours.
+fn only_referred_to(schema: &Value) -> bool {
+    match schema.get("x-tickmark") {
+        None => true,
+        Some(Value::Object(own)) => !own.is_empty() && own.keys().all(|key| key == "vendored"),
+        Some(_) => false,
+    }
 }
 
 fn at_place(source: &Source, problem: &SchemaProblem) -> Problem {
@@ -292,4 +307,33 @@ pub fn scope(shapes: &Shapes, params: &BTreeMap<String, Value>) -> Scope {
         .with(Variable::Manifest, shapes.manifest.clone(), "the manifest")
         .with_params(&params)
         .with_times()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(path: &str, schema: &Value) -> Source {
+        let (document, _) = crate::document::read_policy(path, schema.to_string().into_bytes());
+        Source { path: path.to_owned(), document: document.unwrap() }
+    }
+
+    #[test]
+    fn a_vendored_schema_that_is_only_referred_to_is_no_kind_and_not_linted() {
+        let kind = |uri: &str| {
+            serde_json::json!({
+                "x-tickmark": { "unit": "document", "vendored": true, "formats": ["json"] },
+                "type": "object",
+                "properties": { "a": { "$ref": uri } }
+            })
+        };
+        let shared = serde_json::json!({
+            "x-tickmark": { "vendored": true }, "type": "string", "deprecationMessage": "old"
+        });
+        for uri in ["shared.json", "https://json.schemastore.org/shared"] {
+            let sources = vec![source("k.json", &kind(uri)), source("shared.json", &shared)];
+            let (kinds, _) = kinds(sources).unwrap();
+            assert_eq!(kinds.keys().collect::<Vec<_>>(), ["k"], "{uri}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use super::{Arena, Fault, FaultKind, Kind, reading, yaml::read_yaml};
+use super::{Arena, Fault, FaultKind, Kind, Node, reading, yaml::read_yaml};
 use crate::model::Span;
 
 /// Reads Markdown with front matter into `arena` and returns every fault. Unless a fault is more
@@ -25,11 +25,11 @@ pub fn read_markdown(text: &str, arena: &mut Arena) -> Vec<Fault> {
         Err(fault) => return vec![fault],
     };
     let mut faults = read_yaml(text, front.clone(), arena);
-    if let Some(fault) = faults
-        .iter_mut()
-        .find(|fault| fault.kind == FaultKind::Empty)
-    {
-        "the front matter between the two lines `---` holds nothing".clone_into(&mut fault.message);
+    let blank = |root: Node<'_>| root.is_null() && root.span().start == root.span().end;
+    if arena.root(text).is_some_and(blank) {
+        let span = Span::default().offset(front.start as u64);
+        let message = "the front matter between the two lines `---` holds nothing";
+        faults.push(Fault::new(FaultKind::Empty, span, message));
     }
     if faults.iter().all(|fault| fault.kind.is_warning()) {
         add_body(text, body, arena, &mut faults);

@@ -85,18 +85,10 @@ impl<'a> Reader<'a> {
                 self.node(event, marks)?;
             }
         }
-        let empty = documents == 0
-            || self
-                .arena
-                .root(self.text)
-                .is_none_or(|root| root.is_null() && root.span().start == root.span().end);
-        if empty {
+        // A stream without a document, and a document without a node, hold a null.
+        if documents == 0 {
             let span = Span::default().offset(self.layout.start() as u64);
-            return Err(Fault::new(
-                FaultKind::Empty,
-                span,
-                "there is no YAML value here",
-            ));
+            self.arena.null(span);
         }
         Ok(())
     }

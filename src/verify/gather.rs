@@ -319,6 +319,12 @@ impl<'a> Reading<'_, 'a> {
             self.add(Code::ReaderLimit, message, Place::file(self.path), None);
             return Ok(());
         }
+        // A blank TOML or YAML file is a value by its grammar; a file without bytes shows nothing.
+        if bytes.is_empty() {
+            self.facts.unread = true;
+            self.add(Code::ArtifactEmpty, "the file is empty".to_owned(), Place::file(self.path), None);
+            return Ok(());
+        }
         let Decoded { text, base } = match decode(bytes) {
             Ok(decoded) => decoded,
             Err(fault) => {
