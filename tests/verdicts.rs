@@ -32,7 +32,7 @@ const ITEM: &str = r#"{ "$schema": "https://json-schema.org/draft/2020-12/schema
     "system": { "type": "string", "description": "System.", "examples": ["a"] },
     "ref": { "type": "string", "description": "Reference.", "examples": ["i-2"] },
     "bad": { "type": "boolean", "description": "Bad.", "examples": [false] },
-    "n": { "type": "number", "description": "Figure.", "examples": [1] },
+    "amount": { "type": "number", "description": "Figure.", "examples": [1] },
     "ins": { "type": "array", "description": "Inputs.", "examples": [[]], "items": { "type": "object",
       "additionalProperties": false, "properties": {
         "name": { "type": "string", "description": "Name.", "examples": ["x"] } } } } } }"#;
@@ -180,14 +180,14 @@ fn a_record_later_than_its_collection_and_as_of_is_told() {
 fn an_infinite_or_undefined_figure_breaks_its_bound() {
     let sum = |value: &str, bound: &str| {
         Repo::new(&format!("{PLAIN}checks: {{ c: {{ sum: {{ evidence: a, value: {value}, {bound} }} }} }}\n"))
-            .file("a/1.jsonl", "{\"id\":\"1\",\"n\":0.5}\n")
+            .file("a/1.jsonl", "{\"id\":\"1\",\"amount\":0.5}\n")
     };
-    sum("this.n / (this.n - this.n)", "max: 5").fails(LATER, Code::SumOutOfBounds);
-    sum("(this.n - this.n) / (this.n - this.n)", "max: 5").fails(LATER, Code::SumOutOfBounds);
+    sum("this.amount / (this.amount - this.amount)", "max: 5").fails(LATER, Code::SumOutOfBounds);
+    sum("(this.amount - this.amount) / (this.amount - this.amount)", "max: 5").fails(LATER, Code::SumOutOfBounds);
     Repo::new(&format!(
-        "{PLAIN}checks: {{ c: {{ each: a, recompute: {{ stated: n, from: this.n / (this.n - this.n) }} }} }}\n"
+        "{PLAIN}checks: {{ c: {{ each: a, recompute: {{ stated: amount, from: this.amount / (this.amount - this.amount) }} }} }}\n"
     ))
-    .file("a/1.jsonl", "{\"id\":\"1\",\"n\":0.5}\n")
+    .file("a/1.jsonl", "{\"id\":\"1\",\"amount\":0.5}\n")
     .fails(LATER, Code::RecomputedDiffers);
 }
 
@@ -374,18 +374,18 @@ fn mappings_and_parameters_of_nothing_are_refused() {
         let repo = Repo::new(&format!("{PLAIN}params: {{ limit: {{ value: 2 }} }}\n")).engagement(more);
         assert!(repo.refused().contains(near), "{more}: {}", repo.refused());
     }
-    let any = "evidence: { a: { any_of: { x: { kind: item, path: x/*.jsonl }, y: { kind: item, path: y/*.jsonl } } } }\n";
+    let any = "evidence: { a: { any_of: { old: { kind: item, path: x/*.jsonl }, two: { kind: item, path: y/*.jsonl } } } }\n";
     let mapped = "evidence: { T-1.a: { path: z/*.jsonl } }\n";
     assert!(Repo::new(any).engagement(mapped).refused().contains("T-1.a"));
     Repo::new(any)
-        .engagement("evidence: { T-1.a.y: { path: z/*.jsonl } }\n")
+        .engagement("evidence: { T-1.a.two: { path: z/*.jsonl } }\n")
         .file("z/1.jsonl", "{\"id\":\"1\"}\n")
         .verdict(LATER, Verdict::Met);
 }
 
 #[test]
 fn files_of_an_alternative_that_was_not_chosen_are_told() {
-    let any = "evidence: { a: { any_of: { x: { kind: item, path: x/*.jsonl }, y: { kind: item, path: y/*.jsonl } } } }\n";
+    let any = "evidence: { a: { any_of: { old: { kind: item, path: x/*.jsonl }, two: { kind: item, path: y/*.jsonl } } } }\n";
     let report = Repo::new(any)
         .file("x/1.jsonl", "{\"id\":\"1\"}\n")
         .file("y/1.jsonl", "{\"id\":\"1\",\"bad\":true}\n")
@@ -404,7 +404,7 @@ fn asking_for_no_control_passes_nothing() {
 
 const EXCEPTION: &str = "id: E-1, control: T-1, found_on: 2026-05-01, found_by: p-1, cause: c, extent: e, \
     compensating_control: c, response: r, owner: p-1, approver: p-2, approved_on: 2026-05-01, expires_on: 2028-01-01";
-const CHECK: &str = "checks: { c: { each: a, require: \"!has(this.n) || this.n < 5.0\" } }\n";
+const CHECK: &str = "checks: { c: { each: a, require: \"!has(this.amount) || this.amount < 5.0\" } }\n";
 
 #[test]
 fn an_exception_covers_one_deviation() {
@@ -413,8 +413,8 @@ fn an_exception_covers_one_deviation() {
             .file("a/1.jsonl", text)
             .exceptions(&format!("exceptions: [{{ {EXCEPTION}, {which} }}]\n"))
     };
-    let one = "{\"id\":\"1\",\"n\":9}\n";
-    let two = "{\"id\":\"1\",\"n\":9}\n{\"id\":\"2\",\"n\":9}\n";
+    let one = "{\"id\":\"1\",\"amount\":9}\n";
+    let two = "{\"id\":\"1\",\"amount\":9}\n{\"id\":\"2\",\"amount\":9}\n";
     repo("check: c, path: a/1.jsonl", one).verdict(LATER, Verdict::MetWithExceptions);
     repo("check: c, record: '1'", one).verdict(LATER, Verdict::MetWithExceptions);
     repo("check: c, path: a/1.jsonl", two).fails(LATER, Code::ExceptionInvalid);
