@@ -1,5 +1,6 @@
 //! The engagement and the register of exceptions.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -58,6 +59,8 @@ pub struct Exception {
 pub struct Waiver {
     /// As it is written.
     pub raw: RawWaiver,
+    /// Approval.
+    pub approved_on: Date,
     /// First day.
     pub starts_on: Date,
     /// Last day.
@@ -154,9 +157,9 @@ pub(super) fn exceptions(file: Option<&File>) -> Result<Exceptions, Vec<Problem>
         let pointer = format!("/waivers/{at}");
         let starts = date(&source, &format!("{pointer}/starts_on"), &raw.starts_on, &mut problems);
         let expires = date(&source, &format!("{pointer}/expires_on"), &raw.expires_on, &mut problems);
-        let _ = date(&source, &format!("{pointer}/approved_on"), &raw.approved_on, &mut problems);
-        if let Some((starts_on, expires_on)) = starts.zip(expires) {
-            register.waivers.push(Waiver { raw, starts_on, expires_on, pointer });
+        let approved = date(&source, &format!("{pointer}/approved_on"), &raw.approved_on, &mut problems);
+        if let Some(((starts_on, expires_on), approved_on)) = starts.zip(expires).zip(approved) {
+            register.waivers.push(Waiver { raw, approved_on, starts_on, expires_on, pointer });
         }
     }
     register.source = Some(Arc::new(source));
@@ -173,6 +176,35 @@ fn date(source: &Source, pointer: &str, text: &str, problems: &mut Vec<Problem>)
 }
 
 impl Engagement {
+    /// Parameters and mappings that name nothing would silently change nothing.
+    pub(super) fn unknown_names(&self, controls: &[Control], overrides: &Overrides) -> Vec<Problem> {
+        let mut params = BTreeSet::new();
+        let mut places = BTreeSet::new();
+        for control in controls {
+            for name in control.params.keys() {
+                params.extend([name.clone(), format!("{}.{name}", control.id)]);
+            }
+            for requirement in &control.requirements {
+                let place = format!("{}.{}", control.id, requirement.name);
+                places.extend(requirement.slots.iter().map(|slot| match &slot.alternative {
+                    Some(alternative) => format!("{place}.{alternative}"),
+                    None => place.clone(),
+                }));
+            }
+        }
+        let unknown = |name: &String, known: &BTreeSet<String>, what: &str, section: &str| {
+            let help = nearest(name, known.iter().map(String::as_str));
+            let help = help.map(|near| format!("did you mean `{near}`?"));
+            let pointer = format!("/{section}/{}", name.replace('~', "~0").replace('/', "~1"));
+            (!known.contains(name))
+                .then(|| self.source.problem(&pointer, format!("there is no {what} `{name}`"), help))
+        };
+        let values = overrides.parameters.keys();
+        let values = values.filter_map(|name| unknown(name, &params, "parameter", "parameters"));
+        let paths = overrides.paths.keys();
+        values.chain(paths.filter_map(|name| unknown(name, &places, "requirement", "evidence"))).collect()
+    }
+
     /// Applies exclusions, and refuses what names a control that does not exist.
     pub(super) fn apply(
         &self,

@@ -130,6 +130,11 @@ impl KeyPath {
         Some((self.root, &self.steps[..=at]))
     }
 
+    /// Whether the path steps through a second list, so that no value of an element is possible.
+    fn rest_is_list(&self) -> bool {
+        self.steps.iter().filter(|step| **step == Step::Each).count() > 1
+    }
+
     /// The values as key texts: strings as they are, numbers and booleans by their literal.
     #[must_use]
     pub fn texts(&self, record: &Record<'_>) -> Vec<String> {
@@ -174,7 +179,8 @@ pub fn keys<'p>(paths: &'p [KeyPath], record: &Record<'_>) -> Result<Vec<Vec<Str
                     inner.iter().filter_map(key_text).collect()
                 }
             };
-            if texts.is_empty() && !path.is_list() {
+            // An element without the field, or with an empty one, names nothing.
+            if texts.is_empty() && !path.rest_is_list() || texts.iter().any(String::is_empty) {
                 return Err(path);
             }
             partial = partial

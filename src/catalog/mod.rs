@@ -142,6 +142,10 @@ pub fn load(files: &Files) -> Result<Catalog, Vec<Problem>> {
     if problems.is_empty() || !kinds.is_empty() {
         let overrides = overrides.unwrap_or_default();
         controls = load_controls(&files.controls, &kinds, &overrides, &mut problems);
+        // With a rule file missing, every name would seem unknown.
+        if let Some(engagement) = engagement.as_ref().filter(|_| problems.is_empty()) {
+            problems.extend(engagement.unknown_names(&controls, &overrides));
+        }
     }
     controls.sort_by(|a, b| a.id.cmp(&b.id));
     for pair in controls.windows(2) {

@@ -142,7 +142,8 @@ impl<'a> Resolver<'a> {
                 }
                 for (alternative, raw) in alternatives {
                     let pointer = format!("{pointer}/any_of/{alternative}");
-                    slots.extend(self.slot(name, Some(alternative), raw, &pointer, None));
+                    let mapped = overrides.paths.get(&format!("{}.{name}.{alternative}", self.id));
+                    slots.extend(self.slot(name, Some(alternative), raw, &pointer, mapped));
                 }
             }
         }
@@ -363,7 +364,7 @@ impl<'a> Resolver<'a> {
                 }
                 match (form.get("every"), form.get("continuous")) {
                     (Some(Value::String(every)), None) => every.clone(),
-                    (None, Some(Value::String(gap))) => format!("continuous {gap}"),
+                    (None, Some(Value::String(gap))) => format!("continuous up to {gap}"),
                     _ => String::new(),
                 }
             }
@@ -456,6 +457,11 @@ impl<'a> Resolver<'a> {
     /// `demanded_by` must name a check that demands rows of the requirement, or an empty slot would
     /// hold vacuously.
     fn demands(&mut self, requirements: &[Requirement], raw: &RawControl) {
+        if requirements.iter().all(|one| one.demanded_by.is_some()) {
+            let message = "every requirement waits to be demanded by a check, so nothing would ever be asked";
+            let help = "leave `demanded_by` out of the requirement whose records demand the others";
+            self.problem("/evidence", message, Some(help.to_owned()));
+        }
         for requirement in requirements {
             let Some(check) = &requirement.demanded_by else { continue };
             let demands = raw.checks.get(check).is_some_and(|check| {

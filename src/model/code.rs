@@ -178,6 +178,11 @@ codes! {
         "The control requires evidence here and there is none.",
         "Add the evidence at the path of the requirement, or map the requirement in `tickmark.yaml` to where the evidence lies: `evidence: { CONTROL.requirement: { path: … } }`."
     }
+    AlternativeUnread "alternative-unread" {
+        "Evidence of an alternative that was not chosen",
+        "The requirement can be met in several ways; the first for which there are files is used, and files of the others are not read.",
+        "Remove the files that are not the evidence, or map the requirement's alternatives in `tickmark.yaml` so that only one matches."
+    }
     NoRecords "no-records" {
         "The evidence holds no record",
         "A check over nothing would hold vacuously, so an empty artifact meets nothing.",

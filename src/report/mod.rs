@@ -130,12 +130,13 @@ pub struct Rollup {
 }
 
 impl Report {
-    /// Whether the gate passes: no control fails and no finding of the repository as a whole blocks.
+    /// Whether the gate passes: no control fails, no finding blocks and none was left out.
     #[must_use]
     pub fn passes(&self) -> bool {
         !self.controls.is_empty()
             && self.controls.iter().all(|control| !control.verdict.fails(self.strict))
-            && !self.findings.iter().any(|finding| finding.control.is_none() && finding.blocks())
+            && !self.findings.iter().any(Finding::blocks)
+            && self.omitted.is_empty()
     }
 
     /// How many controls have `verdict`.

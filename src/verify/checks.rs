@@ -84,6 +84,9 @@ impl One<'_, '_> {
                         within(*bounds)
                     );
                     self.bounded(of, *bounds, rate, Code::RateOutOfBounds, message);
+                } else if bounds.min.is_some() && !self.side(of).artifacts.is_empty() {
+                    let message = format!("there is no record, expected {}", within(*bounds));
+                    self.bounded(of, *bounds, f64::NEG_INFINITY, Code::RateOutOfBounds, message);
                 }
             }
             Test::Sum { of, bounds, .. } => {
@@ -121,7 +124,7 @@ impl One<'_, '_> {
         let (left, right) = (self.rows(each, HERE), self.rows(other, THERE));
         self.checked = left.len() as u64;
         let horizon = self.side(other).horizon;
-        let most = exactly.map_or(1, |many| many as usize + 1);
+        let most = exactly.map_or(1, |many| usize::try_from(many).unwrap_or(usize::MAX).saturating_add(1));
         for (row, found) in left.iter().zip(relation::matches(&left, &right, most.max(1))) {
             let (code, many) = match (exactly, found.len() as u64) {
                 (Some(0), 0) => continue,
@@ -156,7 +159,10 @@ impl One<'_, '_> {
         let moment = row.at.and_then(|at| Timestamp::from_microsecond(at).ok());
         let day = row.day.or_else(|| moment.map(|moment| zone.date(moment)));
         match (day, horizon) {
-            (Some(day), Some(horizon)) => day > horizon,
+            // Once the whole window is due, nothing more will come.
+            (Some(day), Some(horizon)) => {
+                day > horizon && horizon < self.judge.catalog.engagement.window.to()
+            }
             (_, None) => true,
             (None, _) => false,
         }
@@ -227,6 +233,13 @@ impl One<'_, '_> {
             groups.entry(&row.key).or_default().push(row);
         }
         self.checked = groups.len() as u64;
+        let side = self.side(tiles);
+        if rows.is_empty() && !side.artifacts.is_empty() && !side.pending && !side.empty {
+            let message = format!("no record covers any of {}", self.list(&[target]));
+            let mut finding = self.finding(Code::IntervalsNotTiled, tiles, message);
+            finding.subject = Subject::Period { label: self.list(&[target]), group: None };
+            self.judged.findings.push(finding);
+        }
         for (key, rows) in groups {
             let gaps = self.gaps(target, &rows, points, max_gap);
             if gaps.is_empty() {
@@ -314,7 +327,7 @@ impl One<'_, '_> {
 
     fn bounded(&mut self, of: &Selection, bounds: Bounds, value: f64, code: Code, plain: String) {
         let low = bounds.min.is_some_and(|min| value < min && !close(value, min));
-        let high = bounds.max.is_some_and(|max| value > max && !close(value, max));
+        let high = value.is_nan() || bounds.max.is_some_and(|max| value > max && !close(value, max));
         let side = self.side(of);
         if !(low || high) || side.pending || side.empty || (low && self.is_not_due(of)) {
             return;
@@ -370,6 +383,13 @@ impl One<'_, '_> {
         for row in &starts {
             let [start] = row.key.as_slice() else { continue };
             let ancestry = graph.ancestry(start);
+            if ancestry.grounded && ancestry.roots.is_empty() {
+                let message = format!("the lineage of `{start}` goes in a circle and reaches no source");
+                let mut finding = self.finding(Code::LineageBroken, each, message);
+                finding.subject = self.judge.subject(row);
+                finding.evidence.push(Label::new(self.judge.place(row.origin), ""));
+                self.judged.findings.push(finding);
+            }
             if !ancestry.grounded && !self.is_later(row, horizon) {
                 let message = row
                     .message

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use super::facts::Occurrence;
+use super::facts::{ArtifactFacts, Occurrence, UseFacts};
 use super::judge::{Gathered, Judge, Judged, is_periodic};
 use super::rows::Origin;
 use crate::catalog::{Control, Slot};
@@ -31,14 +31,31 @@ pub(crate) fn judge(
     tally: &mut Tally,
     judged: &mut Judged,
 ) -> Vec<PeriodReport> {
-    let Some(cadence) = one.slot.cadence else { return Vec::new() };
     let mut work = Work { judge, control, one, tally, judged, periods: Vec::new() };
+    let Some(cadence) = one.slot.cadence.filter(|cadence| *cadence != Cadence::PerEvent) else {
+        if one.slot.population.is_some() {
+            work.whole();
+        }
+        return Vec::new();
+    };
     if let Cadence::Continuous { max_gap_hours } = cadence {
         work.continuous(max_gap_hours.get());
     } else if is_periodic(Some(cadence)) {
         work.periodic(&cadence.periods(judge.catalog.engagement.window));
     }
     work.periods
+}
+
+type Left<'s> = (&'s Occurrence, &'s Vec<Origin>);
+
+/// Whether `seen` shows the period: by its name, by a day in it, or by covering all of its days.
+fn shown<'s>(period: &Period, seen: impl Iterator<Item = &'s Occurrence> + Clone) -> bool {
+    let direct = |one: &Occurrence| match (one.period, one.covers) {
+        (Some(stated), _) => stated == period.whole || stated == period.interval,
+        (None, None) => one.done.is_some_and(|day| period.interval.contains(day)),
+        (None, Some(_)) => false,
+    };
+    seen.clone().any(direct) || gaps(period.interval, seen.filter_map(|one| one.covers)).is_empty()
 }
 
 struct Work<'w, 'a> {
@@ -51,21 +68,23 @@ struct Work<'w, 'a> {
 }
 
 type Seen = BTreeMap<Occurrence, Vec<Origin>>;
+type Used<'a> = (usize, &'a ArtifactFacts, &'a UseFacts);
 
 impl Work<'_, '_> {
     /// What was left when; an export without records still covers its days.
-    fn seen(&self) -> Seen {
+    fn seen(&self, artifacts: &[Used<'_>]) -> Seen {
         let mut seen = Seen::new();
         let dated = self.one.slot.period.is_some()
             || self.one.slot.covers.is_some()
             || self.one.slot.happened.is_some();
-        for (entry, facts, uses) in &self.one.artifacts {
+        for (entry, facts, uses) in artifacts {
             for (occurrence, origin) in &uses.occurrences {
                 seen.entry(occurrence.clone()).or_default().push(*origin);
             }
             let Some(manifest) = facts.manifest.as_ref().filter(|_| !facts.unread) else { continue };
             let exports = self.one.slot.population.is_some();
-            if let Some(covers) = manifest.covers.filter(|_| exports || !dated) {
+            let covers = if exports { manifest.covers } else { manifest.covered() };
+            if let Some(covers) = covers.filter(|_| exports || !dated) {
                 let occurrence = Occurrence {
                     group: None,
                     period: None,
@@ -87,11 +106,31 @@ impl Work<'_, '_> {
     }
 
     fn periodic(&mut self, periods: &[Period]) {
-        let seen = self.seen();
+        let seen = self.counted();
+        // What was replaced covers nothing any more, and yet shows that the work was done in time.
+        let ever = self.seen(&self.one.artifacts);
+        for group in self.groups(&seen) {
+            let of_group = |one: &(&Occurrence, &Vec<Origin>)| one.0.group == group;
+            let own: Vec<_> = seen.iter().filter(of_group).collect();
+            let ever: Vec<_> = ever.iter().filter(of_group).collect();
+            for period in periods {
+                self.period(&group, period, &own, &ever);
+            }
+        }
+        self.early(&seen);
+        self.twice(&seen);
+    }
+
+    /// What the artifacts in force left, as far as it counts for a cadence.
+    fn counted(&self) -> Seen {
+        let current: Vec<_> = self.judge.current(self.one).collect();
         let exports = self.one.slot.population.is_some();
         // The records of an export show that things happened; its days are what it covers.
         let counts = |occurrence: &Occurrence| !exports || occurrence.covers.is_some();
-        let seen: Seen = seen.into_iter().filter(|(one, _)| counts(one)).collect();
+        self.seen(&current).into_iter().filter(|(one, _)| counts(one)).collect()
+    }
+
+    fn groups(&self, seen: &Seen) -> BTreeSet<Option<String>> {
         let mut groups: BTreeSet<Option<String>> =
             seen.keys().map(|occurrence| occurrence.group.clone()).collect();
         if !self.one.slot.per.is_empty() {
@@ -100,30 +139,30 @@ impl Work<'_, '_> {
         if groups.is_empty() {
             groups.insert(None);
         }
-        for group in groups {
-            let own: Vec<_> = seen.iter().filter(|(one, _)| one.group == group).collect();
-            for period in periods {
-                self.period(&group, period, &own);
-            }
-        }
-        self.early(&seen);
-        self.twice(&seen);
+        groups
     }
 
-    fn period(&mut self, group: &Option<String>, period: &Period, own: &[(&Occurrence, &Vec<Origin>)]) {
+    /// A population that has no cadence still is the complete list for the window.
+    fn whole(&mut self) {
+        let window = self.judge.catalog.engagement.window;
+        if self.one.artifacts.is_empty() || self.judge.as_of <= window.to() {
+            return;
+        }
+        let seen = self.counted();
+        self.early(&seen);
+        for gap in gaps(window, seen.keys().filter_map(|one| one.covers)) {
+            let message = format!("the population does not cover {gap}");
+            let mut finding = self.finding(Code::CoverageGap, message);
+            finding.subject = Subject::Period { label: gap.to_string(), group: None };
+            self.judged.findings.push(finding);
+        }
+    }
+
+    fn period(&mut self, group: &Option<String>, period: &Period, own: &[Left<'_>], ever: &[Left<'_>]) {
         let due = period.due(self.one.slot.within, self.judge.as_of);
-        let stated = |one: &Occurrence| {
-            one.period.is_some_and(|stated| stated == period.whole || stated == period.interval)
-        };
-        let happened = |one: &Occurrence| {
-            one.period.is_none()
-                && one.covers.is_none()
-                && one.done.is_some_and(|day| period.interval.contains(day))
-        };
-        let direct: Vec<_> = own.iter().filter(|(one, _)| stated(one) || happened(one)).collect();
         let covering: Vec<Interval> = own.iter().filter_map(|(one, _)| one.covers).collect();
         let uncovered = gaps(period.interval, covering.iter().copied());
-        let covered = !direct.is_empty() || uncovered.is_empty();
+        let covered = shown(period, own.iter().map(|(one, _)| *one));
         self.tally.periods += 1;
         self.tally.due += u64::from(due.is_closed());
         self.tally.covered += u64::from(due.is_closed() && covered);
@@ -138,11 +177,12 @@ impl Work<'_, '_> {
             state,
             due_on: due.due_on().to_string(),
         });
-        if state == PeriodState::Missing && !self.one.artifacts.is_empty() {
+        // Without any file at all, one finding says so for every period.
+        if state == PeriodState::Missing && self.tally.matched > 0 {
             self.missing(group, period, &uncovered, !covering.is_empty());
         }
         if covered {
-            self.late(group, period, own);
+            self.late(group, period, own, ever);
         }
     }
 
@@ -167,28 +207,29 @@ impl Work<'_, '_> {
         self.judged.findings.push(finding);
     }
 
-    /// The work for a period was done after its grace.
-    fn late(&mut self, group: &Option<String>, period: &Period, own: &[(&Occurrence, &Vec<Origin>)]) {
+    /// The work for a period was done after its grace: without what came late it is not covered.
+    fn late(&mut self, group: &Option<String>, period: &Period, own: &[Left<'_>], ever: &[Left<'_>]) {
         if self.one.slot.within == Allowance::NONE {
             return;
         }
         let last = self.one.slot.within.after(period.whole.to());
-        let of_period = |one: &Occurrence| {
-            one.period.is_some_and(|stated| stated == period.whole || stated == period.interval)
-                || one.covers.is_some_and(|covers| covers == period.whole || covers == period.interval)
-        };
-        let mut done = own.iter().filter(|(one, _)| of_period(one));
-        if let Some((one, origins)) = done.clone().find(|(one, _)| one.done.is_none_or(|day| day > last)) {
-            if done.any(|(one, _)| one.done.is_some_and(|day| day <= last)) {
-                return;
-            }
-            let day = one.done.map_or_else(|| "an unknown day".to_owned(), |day| day.to_string());
-            let message = format!("the evidence of {} is of {day}; it was due on {last}", period.label);
-            let mut finding = self.finding(Code::EvidenceLate, message);
-            finding.subject = Subject::Period { label: period.label.clone(), group: group.clone() };
-            self.point(&mut finding, origins[0]);
-            self.judged.findings.push(finding);
+        let in_time = |one: &Occurrence| one.done.is_some_and(|day| day <= last);
+        if shown(period, ever.iter().map(|(one, _)| *one).filter(|one| in_time(one))) {
+            return;
         }
+        let concerns = |one: &Occurrence| {
+            let days = one.period.or(one.covers);
+            days.is_some_and(|days| !gaps(period.interval, [days]).contains(&period.interval))
+        };
+        let Some((one, origins)) = own.iter().find(|(one, _)| concerns(one) && !in_time(one)) else {
+            return;
+        };
+        let day = one.done.map_or_else(|| "an unknown day".to_owned(), |day| day.to_string());
+        let message = format!("the evidence of {} is of {day}; it was due on {last}", period.label);
+        let mut finding = self.finding(Code::EvidenceLate, message);
+        finding.subject = Subject::Period { label: period.label.clone(), group: group.clone() };
+        self.point(&mut finding, origins[0]);
+        self.judged.findings.push(finding);
     }
 
     /// An export was taken before its days were over.
@@ -244,14 +285,18 @@ impl Work<'_, '_> {
     fn continuous(&mut self, hours: u32) {
         let window = self.judge.catalog.engagement.window;
         let Ok(target) = Interval::new(window.from(), window.to().min(self.judge.as_of)) else { return };
-        let seen = self.seen();
-        let days = seen.keys().filter_map(|one| one.covers.or(one.done.map(Interval::day)));
+        let seen = self.counted();
+        self.early(&seen);
         let allowed = hours.div_ceil(24).saturating_sub(1);
-        for gap in gaps(target, days).into_iter().filter(|gap| gap.days() > allowed) {
-            let message = format!("nothing covers {gap}");
-            let mut finding = self.finding(Code::CoverageGap, message);
-            finding.subject = Subject::Period { label: gap.to_string(), group: None };
-            self.judged.findings.push(finding);
+        for group in self.groups(&seen) {
+            let own = seen.keys().filter(|one| one.group == group);
+            let days = own.filter_map(|one| one.covers.or(one.done.map(Interval::day)));
+            for gap in gaps(target, days).into_iter().filter(|gap| gap.days() > allowed) {
+                let whose = group.as_ref().map(|group| format!(" for {group}")).unwrap_or_default();
+                let mut finding = self.finding(Code::CoverageGap, format!("nothing covers {gap}{whose}"));
+                finding.subject = Subject::Period { label: gap.to_string(), group: group.clone() };
+                self.judged.findings.push(finding);
+            }
         }
     }
 

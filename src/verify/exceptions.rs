@@ -1,10 +1,12 @@
 //! Recorded exceptions and waivers: what they cover, and what is wrong with them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::civil::Date;
 
 use crate::catalog::{Catalog, Control, Exception, Waiver};
 use crate::model::{Code, Finding, Severity, Subject};
-use crate::report::CheckReport;
+use crate::report::{CheckReport, RequirementReport};
 
 /// Share of the population that may deviate and still be isolated.
 const ISOLATED: f64 = 0.05;
@@ -28,10 +30,12 @@ pub(crate) fn apply(
     as_of: Date,
     findings: &mut Vec<Finding>,
     checks: &mut [CheckReport],
+    requirements: &[RequirementReport],
     digest: &dyn Fn(&str) -> Option<String>,
 ) -> Covered {
     let mut work = Work { catalog, control, as_of, findings, digest };
     let excepted = work.exceptions(checks);
+    work.isolated_of_requirements(checks, requirements);
     let waived = work.waivers();
     Covered { excepted, waived }
 }
@@ -52,7 +56,13 @@ impl Work<'_> {
             let matching: Vec<usize> = (0..self.findings.len())
                 .filter(|at| self.covers(exception, &self.findings[*at]))
                 .collect();
-            if let Some(reason) = self.invalid(exception) {
+            let many = self.deviations(&matching);
+            let reason = self.invalid(exception).or_else(|| {
+                (many > 1).then(|| {
+                    format!("{many} deviations are named by it: give `record` and `path`, and one exception to each")
+                })
+            });
+            if let Some(reason) = reason {
                 let message = format!("exception {} does not hold: {reason}", exception.raw.id);
                 self.tell(Code::ExceptionInvalid, message, &exception.pointer, Severity::Error);
             } else if matching.is_empty() {
@@ -66,6 +76,13 @@ impl Work<'_> {
         }
         self.isolated(checks);
         self.findings.iter().filter(|finding| finding.excepted_by.is_some()).count() as u64
+    }
+
+    /// How many deviations the findings numbered `matching` are: by check and subject.
+    fn deviations(&self, matching: &[usize]) -> usize {
+        let found = matching.iter().map(|at| &self.findings[*at]);
+        let named = found.map(|one| (one.code.as_str(), one.check.as_deref(), &one.subject));
+        named.collect::<BTreeSet<_>>().len()
     }
 
     fn invalid(&self, exception: &Exception) -> Option<String> {
@@ -126,6 +143,32 @@ impl Work<'_> {
         }
     }
 
+    /// The same for rules of a kind and for what no check finds: by the records of the requirement.
+    fn isolated_of_requirements(&mut self, checks: &[CheckReport], requirements: &[RequirementReport]) {
+        let mut groups: BTreeMap<(String, String), (u64, u64)> = BTreeMap::new();
+        for finding in self.findings.iter().filter(|one| is_deviation(one.code)) {
+            let name = finding.check.as_deref().unwrap_or(finding.code.as_str());
+            let (Some(of), false) = (&finding.requirement, checks.iter().any(|one| one.id == name)) else {
+                continue;
+            };
+            let group = groups.entry((of.clone(), name.to_owned())).or_default();
+            group.0 += 1;
+            group.1 += u64::from(finding.excepted_by.is_some());
+        }
+        for ((of, name), (deviations, excepted)) in groups {
+            let own = requirements.iter().find(|one| one.name == of);
+            let population = own.map_or(0, |one| one.tally.records);
+            let rate = deviations as f64 / population.max(1) as f64;
+            if excepted > 0 && population >= SMALL && rate > ISOLATED {
+                let message = format!(
+                    "{deviations} of {population} in {of} deviate from {name} ({:.0} %): too many to be isolated",
+                    rate * 100.0
+                );
+                self.tell(Code::ExceptionsNotIsolated, message, "", Severity::Error);
+            }
+        }
+    }
+
     fn waivers(&mut self) -> Option<String> {
         let catalog = self.catalog;
         let mut waived = None;
@@ -160,6 +203,8 @@ impl Work<'_> {
             Some(format!("{} approved their own waiver", raw.approver))
         } else if waiver.expires_on < self.as_of {
             Some(format!("it expired on {}", waiver.expires_on))
+        } else if waiver.approved_on > self.as_of {
+            Some(format!("it is approved on {}, after {}", waiver.approved_on, self.as_of))
         } else if waiver.starts_on > self.as_of {
             Some(format!("it starts on {}", waiver.starts_on))
         } else {
@@ -186,9 +231,17 @@ impl Work<'_> {
 }
 
 fn concerns(waiver: &Waiver, finding: &Finding) -> bool {
-    let about_registers = matches!(finding.code, Code::ExceptionInvalid | Code::WaiverInvalid);
+    // A waiver is for what is known to be unmet; what nobody could look at may be anything.
+    let never = matches!(
+        finding.code,
+        Code::ExceptionInvalid
+            | Code::WaiverInvalid
+            | Code::PathUnreadable
+            | Code::ReaderLimit
+            | Code::UnsupportedConstruct
+    );
     let wanted = &waiver.raw.requirement;
-    !about_registers
+    !never
         && (wanted.is_none() || *wanted == finding.requirement || *wanted == finding.check)
 }
 

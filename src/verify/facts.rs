@@ -45,6 +45,14 @@ pub(crate) struct ManifestFacts {
     pub(crate) labels: BTreeMap<&'static str, Label>,
 }
 
+impl ManifestFacts {
+    /// The days it covers that were there when it was collected.
+    pub(crate) fn covered(&self) -> Option<Interval> {
+        let covers = self.covers?;
+        Interval::new(covers.from(), covers.to().min(self.collected)).ok()
+    }
+}
+
 /// What is known for one use of an artifact.
 #[derive(Debug, Default)]
 pub(crate) struct UseFacts {
@@ -100,7 +108,7 @@ impl UseFacts {
         let kept = self
             .findings
             .iter()
-            .filter(|finding| finding.check.as_deref() == Some(check))
+            .filter(|finding| finding.check.as_deref().unwrap_or(finding.code.as_str()) == check)
             .take(KEPT)
             .count();
         if kept < KEPT {

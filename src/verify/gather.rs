@@ -243,6 +243,17 @@ impl<'a> Reading<'_, 'a> {
     }
 
     fn content(&mut self, reader: Box<dyn Read + Send + '_>) -> io::Result<()> {
+        let format = match extension(self.path) {
+            "jsonl" | "ndjson" => "jsonl",
+            "yaml" | "yml" => "yaml",
+            "md" | "markdown" => "markdown",
+            "xml" => "junit",
+            other => other,
+        };
+        let text = matches!(format, "jsonl" | "csv" | "json" | "yaml" | "toml" | "markdown" | "junit");
+        if text && self.refuses(format) {
+            return Ok(());
+        }
         match extension(self.path) {
             "jsonl" | "ndjson" => self.lines(reader),
             "csv" => self.rows(reader),
@@ -366,6 +377,22 @@ impl<'a> Reading<'_, 'a> {
         }
     }
 
+    /// Whether a kind is not read from `format`, which is told.
+    fn refuses(&mut self, format: &str) -> bool {
+        let kinds = self.kinds();
+        let Some(kind) = kinds.iter().find(|kind| !kind.formats.iter().any(|one| one == format)) else {
+            return false;
+        };
+        self.facts.unread = true;
+        let message = format!(
+            "`{}` is read from {}; the file's name ends in none of these",
+            kind.name,
+            kind.formats.join(", ")
+        );
+        self.add(Code::UnknownFormat, message, Place::file(self.path), None);
+        true
+    }
+
     /// A binary: the manifest's attributes are the instance.
     fn binary(&mut self, reader: Box<dyn Read + Send + '_>) -> io::Result<()> {
         let bytes = io::copy(&mut { reader }, &mut io::sink())?;
@@ -375,19 +402,10 @@ impl<'a> Reading<'_, 'a> {
             self.add(Code::ArtifactEmpty, message, Place::file(self.path), None);
             return Ok(());
         }
-        let kinds = self.kinds();
-        if let Some(kind) =
-            kinds.iter().find(|kind| !kind.formats.iter().any(|format| format == "binary"))
-        {
-            self.facts.unread = true;
-            let message = format!(
-                "`{}` is read from {}; the file's name ends in none of these",
-                kind.name,
-                kind.formats.join(", ")
-            );
-            self.add(Code::UnknownFormat, message, Place::file(self.path), None);
+        if self.refuses("binary") {
             return Ok(());
         }
+        let kinds = self.kinds();
         let Some(document) = self.manifest.take() else {
             self.facts.unread = true;
             if !self.facts.findings.iter().any(|(_, finding)| finding.code == Code::ManifestMissing) {
@@ -597,7 +615,12 @@ impl Work<'_, '_, '_> {
             self.facts.population.push(row);
         }
         let Ok(happened) = self.happened(origin) else { return };
-        if happened.is_some_and(|day| day > self.gatherer.as_of) {
+        if let Some(day) = happened.filter(|day| *day > self.gatherer.as_of) {
+            // It was collected by the as-of date, so it cannot have happened after it.
+            if let Some(manifest) = self.manifest {
+                let message = format!("the record is of {day}, its export of {}", manifest.collected);
+                self.date(Code::RecordAfterCollection, message);
+            }
             return;
         }
         if let Some(where_) = &self.slot.where_ {
@@ -716,7 +739,7 @@ impl Work<'_, '_, '_> {
                 }
             }
             None if period.is_none() && happened.is_none() => {
-                self.manifest.and_then(|manifest| manifest.covers)
+                self.manifest.and_then(ManifestFacts::covered)
             }
             None => None,
         };
@@ -731,7 +754,7 @@ impl Work<'_, '_, '_> {
             Some(path) => self.day(path),
             None => self.manifest.map(|manifest| manifest.collected),
         };
-        let end = self.gatherer.as_of;
+        let end = self.gatherer.as_of.min(self.gatherer.catalog.engagement.window.to());
         if let Some(day) = day.filter(|day| *day <= end) {
             if self.facts.newest.is_none_or(|(newest, _)| newest < day) {
                 self.facts.newest = Some((day, origin));

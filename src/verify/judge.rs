@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::checks;
 use super::coverage;
-use super::facts::{ArtifactFacts, UseFacts};
+use super::facts::{ArtifactFacts, ManifestFacts, UseFacts};
 use super::plan::{Chosen, Plan};
 use super::relation;
 use super::rows::{Origin, Row};
@@ -68,8 +68,8 @@ impl<'a> Judge<'a> {
         let populations: Vec<_> =
             gathered.iter().filter(|one| one.slot.population.is_some()).collect();
         judged.not_operated = !populations.is_empty() && populations.iter().all(|one| one.empty);
-        let mut asked = gathered.iter().filter(|one| one.requirement.demanded_by.is_none());
-        judged.pending = asked.all(|one| one.pending);
+        let mut asked = gathered.iter().filter(|one| one.requirement.demanded_by.is_none()).peekable();
+        judged.pending = asked.peek().is_some() && asked.all(|one| one.pending);
         judged
     }
 
@@ -125,6 +125,7 @@ impl<'a> Judge<'a> {
                 judged.findings.push(finding);
             }
         }
+        self.passed_over(control, one, chosen, judged);
         self.counts(control, one, judged);
         self.population(control, one, judged);
         let periods = coverage::judge(self, control, one, &mut tally, judged);
@@ -158,7 +159,7 @@ impl<'a> Judge<'a> {
         let periodic = !periods.is_empty();
         let nothing_due = periodic && tally.due == 0;
         let nothing_yet = tally.current == 0 && tally.matched > 0;
-        one.pending = nothing_due && tally.selected == 0 || nothing_yet && (!periodic || nothing_due);
+        one.pending = nothing_due && tally.selected == 0 || nothing_yet && nothing_due;
         if one.requirement.demanded_by.is_some() || one.pending || one.empty {
             return;
         }
@@ -169,9 +170,13 @@ impl<'a> Judge<'a> {
             (Code::ArtifactMissing, message)
         } else if tally.records == 0 {
             let found = one.artifacts.iter().any(|(_, facts, _)| facts.unread);
-            if found || tally.current == 0 {
+            if found || tally.current == 0 && periodic {
                 // The fault, or the missing period, says what is wrong.
                 return;
+            }
+            if tally.current == 0 {
+                let message = format!("no file of `{}` was collected by {}", one.requirement.name, self.as_of);
+                return judged.findings.push(self.about(control, one, Code::ArtifactMissing, message));
             }
             (Code::NoRecords, format!("the evidence of `{}` holds no record", one.requirement.name))
         } else if tally.selected == 0 {
@@ -211,6 +216,27 @@ impl<'a> Judge<'a> {
         finding.rule = Some(control.source.label(&format!("{}/freshness", one.slot.pointer)));
         finding.evidence.extend(origin.map(|origin| Label::new(self.place(origin), "")));
         judged.findings.push(finding);
+    }
+
+    /// Files of alternatives that were not chosen are not read, which is disclosed.
+    fn passed_over(&self, control: &Control, one: &Gathered<'a>, chosen: &Chosen, judged: &mut Judged) {
+        for (at, slot) in one.requirement.slots.iter().enumerate() {
+            let others = if at == chosen.slot { Vec::new() } else { super::plan::entries(slot, self.inventory) };
+            let others = others.into_iter().filter(|entry| !chosen.entries.contains(entry));
+            let paths: Vec<_> =
+                others.map(|entry| self.inventory.entries()[entry].path.as_str()).collect();
+            let Some(first) = paths.first() else { continue };
+            let message = format!(
+                "{} files of the alternative `{}` are not read, such as `{first}`: `{}` was chosen",
+                paths.len(),
+                slot.alternative.as_deref().unwrap_or_default(),
+                one.slot.alternative.as_deref().unwrap_or_default()
+            );
+            let mut finding = self.about(control, one, Code::AlternativeUnread, message);
+            finding.severity = Severity::Warning;
+            finding.evidence.push(Label::new(Place::file(*first), ""));
+            judged.findings.push(finding);
+        }
     }
 
     /// A manifest's count must be the number of records read, whenever it states one.
@@ -257,6 +283,10 @@ impl<'a> Judge<'a> {
                 judged.findings.push(finding);
             };
             nil &= manifest.manifest.nil_return.is_some();
+            if let Some(reason) = self.unsigned(manifest) {
+                nil = false;
+                tell(Code::NilReturnMissing, reason, "records");
+            }
             if !facts.unread {
                 if manifest.manifest.records.is_none() {
                     let message = "the manifest of a population needs `records`: the count of its query";
@@ -299,6 +329,19 @@ impl<'a> Judge<'a> {
         }
     }
 
+    /// Why a nil return says nothing: it is signed on no day, or before its days were over.
+    fn unsigned(&self, manifest: &ManifestFacts) -> Option<String> {
+        let signed = &manifest.manifest.nil_return.as_ref()?.signed_on;
+        let Ok(day) = signed.parse::<Date>() else {
+            return Some(format!("the nil return is signed on `{signed}`, which is not a day"));
+        };
+        if day > self.as_of {
+            return Some(format!("the nil return is signed on {day}, after {}", self.as_of));
+        }
+        let early = manifest.covers.filter(|covers| day <= covers.to());
+        early.map(|covers| format!("the nil return is signed on {day}, before {} was over", covers.to()))
+    }
+
     /// The artifacts of a requirement that no newer one supersedes.
     pub(crate) fn current<'g>(
         &'g self,
@@ -308,7 +351,15 @@ impl<'a> Judge<'a> {
             let path = self.inventory.entries()[entry].path.as_str();
             one.artifacts.iter().any(|(other, facts, _)| {
                 let names = facts.manifest.as_ref().and_then(|one| one.manifest.supersedes.as_deref());
-                *other != entry && !facts.unread && names == Some(path)
+                let older = |back: &str| one.artifacts.iter().any(|(first, facts, _)| {
+                    let own = facts.manifest.as_ref().map(|one| one.collected);
+                    let newer = self.facts[*other].as_ref().and_then(|facts| facts.manifest.as_ref());
+                    let first = (own, self.inventory.entries()[*first].path.as_str());
+                    let other = self.inventory.entries()[*other].path.as_str();
+                    first.1 == back && (newer.map(|one| one.collected), other) > first
+                });
+                // Only what is newer replaces: two files cannot make away with each other.
+                *other != entry && !facts.unread && names == Some(path) && older(path)
             })
         };
         one.artifacts.iter().copied().filter(move |(entry, _, _)| !superseded(*entry))
@@ -377,8 +428,9 @@ fn share_horizons(gathered: &mut [Gathered<'_>]) {
         .collect();
     for one in gathered.iter_mut().filter(|one| !is_periodic(one.slot.cadence)) {
         let own = patterns(one);
-        if let Some((_, horizon)) = known.iter().find(|(patterns, _)| *patterns == own) {
-            one.horizon = *horizon;
+        let same = known.iter().filter(|(patterns, _)| *patterns == own);
+        if let Some(horizon) = same.map(|(_, horizon)| *horizon).max() {
+            one.horizon = horizon;
         }
     }
 }

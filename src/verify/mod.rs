@@ -80,7 +80,7 @@ pub fn verify(
     let mut omitted = BTreeMap::new();
     let mut controls = Vec::new();
     for (at, control) in catalog.controls.iter().enumerate() {
-        if control.excluded.is_none() && !(question.wanted)(control) {
+        if !(question.wanted)(control) {
             continue;
         }
         let (report, found, left) = one(&judge, at, &digest);
@@ -168,6 +168,7 @@ fn one(
             judge.as_of,
             &mut judged.findings,
             &mut judged.checks,
+            &judged.requirements,
             digest,
         );
         reason.clone_from(&covered.waived);

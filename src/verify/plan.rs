@@ -65,7 +65,8 @@ fn choose(requirement: &Requirement, inventory: &Inventory) -> Chosen {
     Chosen { slot: 0, ..chosen }
 }
 
-fn entries(slot: &Slot, inventory: &Inventory) -> Vec<usize> {
+/// The files that `slot` matches.
+pub(crate) fn entries(slot: &Slot, inventory: &Inventory) -> Vec<usize> {
     let mut found = Vec::new();
     for pattern in &slot.patterns {
         let from = inventory.entries().partition_point(|entry| entry.path.as_str() < pattern.prefix());

@@ -39,7 +39,7 @@ impl One<'_, '_, '_, '_> {
                     self.require(holds);
                 }
             }
-            Test::Counterpart { each, other, as_of, .. } => {
+            Test::Counterpart { each, other, as_of, exactly } => {
                 if self.selects(&each.of) {
                     let at = as_of.as_ref().map(|(at, _, _)| self.time(at, true));
                     if let Some(None) = at {
@@ -53,7 +53,12 @@ impl One<'_, '_, '_, '_> {
                     };
                     let from = bound(as_of.as_ref().and_then(|as_of| as_of.1.as_ref()));
                     let to = bound(as_of.as_ref().and_then(|as_of| as_of.2.as_ref()));
-                    self.rows(THERE, &other.key, false, |row| (row.from, row.to) = (from, to));
+                    if from.zip(to).is_some_and(|(from, to)| to < from) {
+                        return self.reversed();
+                    }
+                    // What must not be found must be comparable; what must be found need not be.
+                    let needed = *exactly == Some(0);
+                    self.rows(THERE, &other.key, needed, |row| (row.from, row.to) = (from, to));
                 }
             }
             Test::SameSet { left, right } => {
@@ -303,7 +308,17 @@ impl One<'_, '_, '_, '_> {
             None if points => Some(begin_end),
             None => None,
         };
+        if end.is_some_and(|end| end < begin) {
+            return self.reversed();
+        }
         self.rows(role, key, true, |row| (row.from, row.to) = (Some(begin), end));
+    }
+
+    /// What ends before it begins holds at no moment, so nothing could ever match it.
+    fn reversed(&mut self) {
+        let message = format!("{}: it ends before it begins", self.check.title);
+        let pointer = format!("/checks/{}", self.check.id);
+        self.find(Code::ConditionNotEvaluable, message, &[], &pointer);
     }
 
     fn message(&self) -> Option<String> {
@@ -337,7 +352,8 @@ impl One<'_, '_, '_, '_> {
 
 /// Equality of figures that may have been rounded on their way.
 pub(crate) fn close(a: f64, b: f64) -> bool {
-    (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1.0)
+    // An infinite figure is as far from every other as can be, and NaN equals nothing.
+    a == b || (a.is_finite() && b.is_finite() && (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1.0))
 }
 
 fn words(computed: &Computed) -> String {

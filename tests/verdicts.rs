@@ -1,0 +1,456 @@
+//! Ways in which broken, missing, early, late or vacuous evidence could pass for good.
+//!
+//! Every test builds a small repository with rule files of its own, in memory, and asks for one
+//! verdict. Each case here once passed, or comes from reading how it could.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use sha2::{Digest, Sha256};
+use tickmark::catalog::{File, Files, load};
+use tickmark::evidence::{Entry, Inventory, Memory};
+use tickmark::model::{Code, Severity, Verdict};
+use tickmark::report::Report;
+use tickmark::verify::{Question, verify};
+
+const ENGAGEMENT: &str = "organisation: Acme AI
+window: { start: 2026-01-01, end: 2026-12-31 }
+time_zone: UTC
+";
+
+const ITEM: &str = r#"{ "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$id": "tickmark:kind/item", "title": "Item", "description": "One item.",
+  "x-tickmark": { "unit": "record", "formats": ["jsonl"],
+    "rules": { "not-bad": { "require": "!has(this.bad) || !this.bad", "message": "{id} is bad" } } },
+  "type": "object", "additionalProperties": false, "required": ["id"],
+  "properties": {
+    "id": { "type": "string", "description": "Id.", "examples": ["i-1"] },
+    "day": { "type": "string", "format": "date", "description": "Day.", "examples": ["2026-01-02"] },
+    "period": { "type": "string", "description": "Period.", "examples": ["2026-01"] },
+    "from": { "type": "string", "format": "date", "description": "From.", "examples": ["2026-01-02"] },
+    "to": { "type": "string", "format": "date", "description": "To.", "examples": ["2026-01-02"] },
+    "system": { "type": "string", "description": "System.", "examples": ["a"] },
+    "ref": { "type": "string", "description": "Reference.", "examples": ["i-2"] },
+    "bad": { "type": "boolean", "description": "Bad.", "examples": [false] },
+    "amount": { "type": "number", "description": "Figure.", "examples": [1] },
+    "ins": { "type": "array", "description": "Inputs.", "examples": [[]], "items": { "type": "object",
+      "additionalProperties": false, "properties": {
+        "name": { "type": "string", "description": "Name.", "examples": ["x"] } } } } } }"#;
+
+/// A repository being built.
+#[derive(Default)]
+struct Repo {
+    engagement: String,
+    exceptions: Option<String>,
+    controls: Vec<(String, String)>,
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Repo {
+    /// One control `T-1` whose `evidence` and `checks` are these lines.
+    fn new(rest: &str) -> Self {
+        Self { engagement: ENGAGEMENT.to_owned(), ..Self::default() }.control("T-1", rest)
+    }
+
+    fn control(mut self, id: &str, rest: &str) -> Self {
+        let text = format!("id: {id}\ntitle: It holds\nitems: [{id}]\nobjective: That it holds.\n{rest}");
+        self.controls.push((format!("controls/{}.yaml", id.to_lowercase()), text));
+        self
+    }
+
+    fn engagement(mut self, more: &str) -> Self {
+        self.engagement.push_str(more);
+        self
+    }
+
+    fn exceptions(mut self, text: &str) -> Self {
+        self.exceptions = Some(text.to_owned());
+        self
+    }
+
+    fn file(mut self, path: &str, text: &str) -> Self {
+        self.files.insert(path.to_owned(), text.as_bytes().to_vec());
+        self
+    }
+
+    /// A file and its manifest, collected on `day`, with these further lines.
+    fn sealed(self, path: &str, text: &str, day: &str, more: &str) -> Self {
+        let hex: String = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+        let manifest = format!(
+            "source: s\nquery: q\ncollected_at: {day}T12:00:00Z\ncollected_by: p-001\nsha256: {hex}\n{more}"
+        );
+        self.file(path, text).file(&format!("{path}.evidence.yaml"), &manifest)
+    }
+
+    fn files(&self) -> Files {
+        let file = |path: &str, text: &str| File { path: path.to_owned(), bytes: text.as_bytes().to_vec() };
+        Files {
+            engagement: Some(file("tickmark.yaml", &self.engagement)),
+            exceptions: self.exceptions.as_ref().map(|text| file("exceptions.yaml", text)),
+            controls: self.controls.iter().map(|(path, text)| file(path, text)).collect(),
+            schemas: vec![file("schemas/kinds/item.schema.json", ITEM)],
+        }
+    }
+
+    fn refused(&self) -> String {
+        let problems = load(&self.files()).err().unwrap_or_default();
+        problems.iter().map(|one| format!("{} {:?}\n", one.message, one.help)).collect()
+    }
+
+    fn asked(&self, as_of: &str, wanted: &(dyn Fn(&str) -> bool + Sync)) -> Report {
+        let catalog = load(&self.files()).unwrap_or_else(|problems| panic!("{problems:#?}"));
+        let entry = |(path, bytes): (&String, &Vec<u8>)| Entry { path: path.clone(), bytes: bytes.len() as u64 };
+        let inventory = Inventory::new(self.files.iter().map(entry).collect());
+        let store = Memory::new(self.files.clone());
+        let as_of: Date = as_of.parse().unwrap();
+        let question = Question {
+            as_of,
+            strict: false,
+            wanted: &|control| wanted(&control.id),
+            progress: &|_, _| {},
+        };
+        verify(&catalog, &inventory, &store, &question).unwrap()
+    }
+
+    fn report(&self, as_of: &str) -> Report {
+        self.asked(as_of, &|_| true)
+    }
+
+    #[track_caller]
+    fn fails(&self, as_of: &str, code: Code) {
+        let report = self.report(as_of);
+        let told: Vec<_> = report.findings.iter().map(|one| (one.code.as_str(), &one.message)).collect();
+        assert!(!report.passes(), "passed: {:?} {told:#?}", report.controls[0].verdict);
+        assert!(report.findings.iter().any(|one| one.code == code && one.blocks()), "{told:#?}");
+    }
+
+    #[track_caller]
+    fn verdict(&self, as_of: &str, verdict: Verdict) {
+        let report = self.report(as_of);
+        let told: Vec<_> = report.findings.iter().map(|one| (one.code.as_str(), &one.message)).collect();
+        assert_eq!(report.controls[0].verdict, verdict, "{told:#?}");
+    }
+}
+
+const LATER: &str = "2027-06-01";
+const PLAIN: &str = "evidence: { a: { kind: item, path: a/*.jsonl } }\n";
+const ANNUAL: &str = "covers: { from: 2026-01-01, to: 2026-12-31 }\n";
+
+fn population(more: &str) -> Repo {
+    Repo::new(&format!(
+        "evidence: {{ a: {{ kind: item, path: a/*.jsonl, happened: day, population: {{ key: id }}{more} }} }}\n"
+    ))
+}
+
+#[test]
+fn good_evidence_is_met() {
+    Repo::new(PLAIN).file("a/1.jsonl", "{\"id\":\"1\"}\n").verdict(LATER, Verdict::Met);
+    population(", cadence: annual")
+        .sealed("a/1.jsonl", "{\"id\":\"1\",\"day\":\"2026-03-01\"}\n", "2027-01-02", &format!("{ANNUAL}records: 1\n"))
+        .verdict(LATER, Verdict::Met);
+}
+
+#[test]
+fn due_periods_are_missing_though_the_only_files_are_of_the_future() {
+    let rule = "evidence: { a: { kind: item, path: a/*.jsonl, happened: day, cadence: monthly } }\n";
+    Repo::new(rule)
+        .sealed("a/1.jsonl", "{\"id\":\"1\",\"day\":\"2026-01-03\"}\n", "2026-12-01", "")
+        .fails("2026-07-01", Code::PeriodMissing);
+}
+
+#[test]
+fn a_file_collected_in_a_mistyped_year_is_not_pending_for_ever() {
+    let repo = Repo::new(PLAIN).sealed("a/1.jsonl", "{\"id\":\"1\"}\n", "2062-12-01", "");
+    repo.fails(LATER, Code::ArtifactMissing);
+    repo.fails("2026-07-01", Code::ArtifactMissing);
+}
+
+#[test]
+fn a_record_later_than_its_collection_and_as_of_is_told() {
+    population("").sealed(
+        "a/1.jsonl",
+        "{\"id\":\"1\",\"day\":\"2026-03-01\"}\n{\"id\":\"2\",\"day\":\"2062-03-01\"}\n",
+        "2027-01-02",
+        &format!("{ANNUAL}records: 2\n"),
+    )
+    .fails(LATER, Code::RecordAfterCollection);
+}
+
+#[test]
+fn an_infinite_or_undefined_figure_breaks_its_bound() {
+    let sum = |value: &str, bound: &str| {
+        Repo::new(&format!("{PLAIN}checks: {{ c: {{ sum: {{ evidence: a, value: {value}, {bound} }} }} }}\n"))
+            .file("a/1.jsonl", "{\"id\":\"1\",\"amount\":0.5}\n")
+    };
+    sum("this.amount / (this.amount - this.amount)", "max: 5").fails(LATER, Code::SumOutOfBounds);
+    sum("(this.amount - this.amount) / (this.amount - this.amount)", "max: 5").fails(LATER, Code::SumOutOfBounds);
+    Repo::new(&format!(
+        "{PLAIN}checks: {{ c: {{ each: a, recompute: {{ stated: amount, from: this.amount / (this.amount - this.amount) }} }} }}\n"
+    ))
+    .file("a/1.jsonl", "{\"id\":\"1\",\"amount\":0.5}\n")
+    .fails(LATER, Code::RecomputedDiffers);
+}
+
+#[test]
+fn a_rate_of_nothing_does_not_reach_its_minimum() {
+    Repo::new(&format!("{PLAIN}checks: {{ c: {{ rate: {{ evidence: a, of: this.id == '1', where: this.id == 'x', min: 0.9 }} }} }}\n"))
+        .file("a/1.jsonl", "{\"id\":\"1\"}\n")
+        .fails(LATER, Code::RateOutOfBounds);
+}
+
+#[test]
+fn nothing_does_not_tile_the_window() {
+    Repo::new(&format!(
+        "{PLAIN}checks: {{ c: {{ tile: {{ evidence: a, from: from, to: to, where: this.id == 'x' }} }} }}\n"
+    ))
+    .file("a/1.jsonl", "{\"id\":\"1\",\"from\":\"2026-01-01\"}\n")
+    .fails(LATER, Code::IntervalsNotTiled);
+}
+
+#[test]
+fn a_span_that_ends_before_it_begins_is_told() {
+    let rule = "evidence: { a: { kind: item, path: a/*.jsonl }, b: { kind: item, path: b/*.jsonl } }\n";
+    Repo::new(&format!(
+        "{rule}checks: {{ c: {{ each: a, tile: {{ evidence: b, at: day, match: {{ id: ref }}, during: {{ from: from, to: to }}, max_gap: 24 hours }} }} }}\n"
+    ))
+    .file("a/1.jsonl", "{\"id\":\"1\",\"from\":\"2026-09-01\",\"to\":\"2026-02-01\"}\n")
+    .file("b/1.jsonl", "{\"id\":\"x\",\"ref\":\"y\",\"day\":\"2026-02-01\"}\n")
+    .fails(LATER, Code::ConditionNotEvaluable);
+    Repo::new(&format!(
+        "{rule}checks: {{ c: {{ each: a, absent_from: b, match: {{ id: ref }}, as_of: {{ at: time(this.day), from: time(this.from), to: time(this.to) }} }} }}\n"
+    ))
+    .file("a/1.jsonl", "{\"id\":\"1\",\"day\":\"2026-03-01\"}\n")
+    .file("b/1.jsonl", "{\"id\":\"x\",\"ref\":\"1\",\"from\":\"2026-09-01\",\"to\":\"2026-02-01\"}\n")
+    .fails(LATER, Code::ConditionNotEvaluable);
+}
+
+#[test]
+fn empty_keys_do_not_match_each_other() {
+    let rule = "evidence: { a: { kind: item, path: a/*.jsonl }, b: { kind: item, path: b/*.jsonl } }\n";
+    Repo::new(&format!("{rule}checks: {{ c: {{ each: a, exists_in: b, match: {{ ref: ref }} }} }}\n"))
+        .file("a/1.jsonl", "{\"id\":\"1\",\"ref\":\"\"}\n")
+        .file("b/1.jsonl", "{\"id\":\"2\",\"ref\":\"\"}\n")
+        .fails(LATER, Code::ConditionNotEvaluable);
+}
+
+#[test]
+fn what_must_be_absent_cannot_hide_behind_an_absent_key() {
+    let rule = "evidence: { a: { kind: item, path: a/*.jsonl }, b: { kind: item, path: b/*.jsonl } }\n";
+    Repo::new(&format!("{rule}checks: {{ c: {{ each: a, absent_from: b, match: {{ id: ref }} }} }}\n"))
+        .file("a/1.jsonl", "{\"id\":\"1\"}\n")
+        .file("b/1.jsonl", "{\"id\":\"2\"}\n")
+        .fails(LATER, Code::ConditionNotEvaluable);
+}
+
+#[test]
+fn a_lineage_that_goes_in_a_circle_reaches_no_source() {
+    let rule = "evidence: { a: { kind: item, path: a/*.jsonl }, e: { kind: item, path: e/*.jsonl }, r: { kind: item, path: r/*.jsonl } }
+checks: { c: { each: a, reaches: { edges: e, from: 'ins[].name', to: id, start: id, every_root_in: { evidence: r, key: id } } } }\n";
+    let repo = |edges: &str| {
+        Repo::new(rule)
+            .file("a/1.jsonl", "{\"id\":\"m\"}\n")
+            .file("r/1.jsonl", "{\"id\":\"raw\"}\n")
+            .file("e/1.jsonl", edges)
+    };
+    repo("{\"id\":\"m\",\"ins\":[{\"name\":\"raw\"}]}\n").verdict(LATER, Verdict::Met);
+    repo("{\"id\":\"m\",\"ins\":[{\"name\":\"x\"}]}\n{\"id\":\"x\",\"ins\":[{\"name\":\"m\"}]}\n")
+        .fails(LATER, Code::LineageBroken);
+    // An input without a name is an input that nobody knows.
+    repo("{\"id\":\"m\",\"ins\":[{\"name\":\"raw\"},{}]}\n").fails(LATER, Code::LineageBroken);
+}
+
+#[test]
+fn a_population_without_cadence_covers_the_window() {
+    population("")
+        .sealed(
+            "a/1.jsonl",
+            "{\"id\":\"1\",\"day\":\"2026-01-05\"}\n",
+            "2026-02-02",
+            "covers: { from: 2026-01-01, to: 2026-01-31 }\nrecords: 1\n",
+        )
+        .fails(LATER, Code::CoverageGap);
+}
+
+#[test]
+fn a_nil_return_is_signed_on_a_day_after_its_period() {
+    let repo = |signed: &str| {
+        population(", cadence: annual").sealed(
+            "a/1.jsonl",
+            "",
+            "2027-01-02",
+            &format!("{ANNUAL}records: 0\nnil_return: {{ statement: none, signed_by: p-002, signed_on: {signed} }}\n"),
+        )
+    };
+    repo("2027-01-03").verdict(LATER, Verdict::NotOperated);
+    repo("2026-02-01").fails(LATER, Code::NilReturnMissing);
+    repo("2062-02-01").fails(LATER, Code::NilReturnMissing);
+    repo("yesterday").fails(LATER, Code::NilReturnMissing);
+}
+
+#[test]
+fn a_file_cannot_cover_days_after_its_collection() {
+    Repo::new("evidence: { a: { kind: item, path: a/*.jsonl, cadence: monthly } }\n")
+        .sealed("a/1.jsonl", "{\"id\":\"1\"}\n", "2026-01-05", ANNUAL)
+        .fails(LATER, Code::PeriodMissing);
+}
+
+#[test]
+fn a_long_export_taken_late_is_late_for_each_of_its_periods() {
+    population(", cadence: { every: month, within: 14 days }")
+        .sealed("a/1.jsonl", "{\"id\":\"1\",\"day\":\"2026-03-01\"}\n", "2027-01-02", &format!("{ANNUAL}records: 1\n"))
+        .fails(LATER, Code::EvidenceLate);
+}
+
+#[test]
+fn a_superseded_export_covers_nothing_and_two_do_not_replace_each_other() {
+    let one = "{\"id\":\"1\",\"day\":\"2026-01-05\"}\n";
+    population(", cadence: annual")
+        .sealed("a/1.jsonl", one, "2027-01-02", &format!("{ANNUAL}records: 1\n"))
+        .sealed("a/2.jsonl", one, "2027-01-03", "covers: { from: 2026-01-01, to: 2026-01-31 }\nrecords: 1\nsupersedes: a/1.jsonl\n")
+        .fails(LATER, Code::CoverageGap);
+    let rule = "evidence: { a: { kind: item, path: a/*.jsonl }, b: { kind: item, path: b/*.jsonl } }
+checks: { c: { each: a, exists_in: b, match: { id: id } } }\n";
+    Repo::new(rule)
+        .sealed("a/1.jsonl", "{\"id\":\"1\"}\n", "2026-02-01", "supersedes: a/2.jsonl\n")
+        .sealed("a/2.jsonl", "{\"id\":\"2\"}\n", "2026-02-01", "supersedes: a/1.jsonl\n")
+        .file("b/1.jsonl", "{\"id\":\"3\"}\n")
+        .fails(LATER, Code::CounterpartMissing);
+}
+
+#[test]
+fn freshness_is_judged_at_the_end_of_the_window() {
+    Repo::new("evidence: { a: { kind: item, path: a/*.jsonl, freshness: { of: day, max_age: 12 months } } }\n")
+        .file("a/1.jsonl", "{\"id\":\"1\",\"day\":\"2024-01-05\"}\n{\"id\":\"2\",\"day\":\"2027-05-05\"}\n")
+        .fails(LATER, Code::ArtifactStale);
+}
+
+#[test]
+fn silence_of_one_group_is_not_filled_by_another() {
+    let days = |system: &str, from: &str, to: &str| {
+        format!("{{\"id\":\"{system}\",\"system\":\"{system}\",\"from\":\"{from}\",\"to\":\"{to}\"}}\n")
+    };
+    let text = days("a", "2026-01-01", "2026-12-31") + &days("b", "2026-01-01", "2026-01-31");
+    Repo::new("evidence: { a: { kind: item, path: a/*.jsonl, covers: { from: from, to: to }, per: [system], cadence: { continuous: 24 hours } } }\n")
+        .file("a/1.jsonl", &text)
+        .fails(LATER, Code::CoverageGap);
+}
+
+#[test]
+fn a_file_of_a_format_the_kind_does_not_have_is_not_read() {
+    Repo::new("evidence: { a: { kind: item, path: a/* } }\n")
+        .file("a/1.json", "{\"id\":\"1\"}\n")
+        .fails(LATER, Code::UnknownFormat);
+}
+
+#[test]
+fn a_deviation_after_the_window_is_told_once_nothing_more_is_due() {
+    let rule = "evidence: { a: { kind: item, path: a/*.jsonl }, b: { kind: item, path: b/*.jsonl, happened: day, cadence: annual } }
+checks: { c: { each: a, exists_in: b, match: { id: ref }, as_of: { at: time(this.day) } } }\n";
+    Repo::new(rule)
+        .file("a/1.jsonl", "{\"id\":\"1\",\"day\":\"2062-03-01\"}\n")
+        .file("b/1.jsonl", "{\"id\":\"2\",\"ref\":\"z\",\"day\":\"2026-03-01\"}\n")
+        .fails(LATER, Code::CounterpartMissing);
+}
+
+#[test]
+fn requirements_that_only_demand_each_other_are_refused() {
+    let rule = "evidence:
+  a: { kind: item, path: a/*.jsonl, demanded_by: two }
+  b: { kind: item, path: b/*.jsonl, demanded_by: one }
+checks:
+  one: { each: a, exists_in: b, match: { id: id } }
+  two: { each: b, exists_in: a, match: { id: id } }\n";
+    assert!(Repo::new(rule).refused().contains("demand"));
+}
+
+#[test]
+fn mappings_and_parameters_of_nothing_are_refused() {
+    for (more, near) in [
+        ("evidence: { T-1.b: { path: x.jsonl } }\n", "T-1.a"),
+        ("evidence: { T-2.a: { path: x.jsonl } }\n", "T-1.a"),
+        ("parameters: { limt: 3 }\n", "limit"),
+        ("parameters: { T-1.limt: 3 }\n", "limit"),
+    ] {
+        let repo = Repo::new(&format!("{PLAIN}params: {{ limit: {{ value: 2 }} }}\n")).engagement(more);
+        assert!(repo.refused().contains(near), "{more}: {}", repo.refused());
+    }
+    let any = "evidence: { a: { any_of: { old: { kind: item, path: x/*.jsonl }, two: { kind: item, path: y/*.jsonl } } } }\n";
+    let mapped = "evidence: { T-1.a: { path: z/*.jsonl } }\n";
+    assert!(Repo::new(any).engagement(mapped).refused().contains("T-1.a"));
+    Repo::new(any)
+        .engagement("evidence: { T-1.a.two: { path: z/*.jsonl } }\n")
+        .file("z/1.jsonl", "{\"id\":\"1\"}\n")
+        .verdict(LATER, Verdict::Met);
+}
+
+#[test]
+fn files_of_an_alternative_that_was_not_chosen_are_told() {
+    let any = "evidence: { a: { any_of: { old: { kind: item, path: x/*.jsonl }, two: { kind: item, path: y/*.jsonl } } } }\n";
+    let report = Repo::new(any)
+        .file("x/1.jsonl", "{\"id\":\"1\"}\n")
+        .file("y/1.jsonl", "{\"id\":\"1\",\"bad\":true}\n")
+        .report(LATER);
+    let told = |one: &tickmark::model::Finding| one.severity == Severity::Warning && one.message.contains("y/1.jsonl");
+    assert!(report.findings.iter().any(told), "{:#?}", report.findings);
+}
+
+#[test]
+fn asking_for_no_control_passes_nothing() {
+    let repo = Repo::new(PLAIN).engagement(
+        "exclude: [{ control: T-1, reason: r, approved_by: p-1, approved_on: 2026-01-01 }]\n",
+    );
+    assert!(!repo.asked(LATER, &|_| false).passes());
+}
+
+const EXCEPTION: &str = "id: E-1, control: T-1, found_on: 2026-05-01, found_by: p-1, cause: c, extent: e, \
+    compensating_control: c, response: r, owner: p-1, approver: p-2, approved_on: 2026-05-01, expires_on: 2028-01-01";
+const CHECK: &str = "checks: { c: { each: a, require: \"!has(this.amount) || this.amount < 5.0\" } }\n";
+
+#[test]
+fn an_exception_covers_one_deviation() {
+    let repo = |which: &str, text: &str| {
+        Repo::new(&format!("{PLAIN}{CHECK}"))
+            .file("a/1.jsonl", text)
+            .exceptions(&format!("exceptions: [{{ {EXCEPTION}, {which} }}]\n"))
+    };
+    let one = "{\"id\":\"1\",\"amount\":9}\n";
+    let two = "{\"id\":\"1\",\"amount\":9}\n{\"id\":\"2\",\"amount\":9}\n";
+    repo("check: c, path: a/1.jsonl", one).verdict(LATER, Verdict::MetWithExceptions);
+    repo("check: c, record: '1'", one).verdict(LATER, Verdict::MetWithExceptions);
+    repo("check: c, path: a/1.jsonl", two).fails(LATER, Code::ExceptionInvalid);
+    repo("check: condition-failed, path: a/1.jsonl", two).fails(LATER, Code::ExceptionInvalid);
+    repo("check: c, record: '1'", one)
+        .file("a/2.jsonl", one)
+        .fails(LATER, Code::ExceptionInvalid);
+}
+
+#[test]
+fn exceptions_to_rules_of_a_kind_are_isolated_too() {
+    let mut text = String::new();
+    let mut list = String::new();
+    for id in 0..12 {
+        text.push_str(&format!("{{\"id\":\"{id}\",\"bad\":{}}}\n", id < 6));
+        if id < 6 {
+            let named = EXCEPTION.replace("E-1", &format!("E-{id}"));
+            list.push_str(&format!("  - {{ {named}, check: not-bad, record: '{id}' }}\n"));
+        }
+    }
+    Repo::new(PLAIN)
+        .file("a/1.jsonl", &text)
+        .exceptions(&format!("exceptions:\n{list}"))
+        .fails(LATER, Code::ExceptionsNotIsolated);
+}
+
+#[test]
+fn a_waiver_covers_neither_what_could_not_be_looked_at_nor_before_its_approval() {
+    let waiver = |approved: &str| {
+        format!("waivers: [{{ id: W-1, control: T-1, reason: r, owner: p-1, approver: p-2, approved_on: {approved}, starts_on: 2026-01-01, expires_on: 2028-01-01 }}]\n")
+    };
+    Repo::new(PLAIN).exceptions(&waiver("2026-01-01")).verdict(LATER, Verdict::Waived);
+    Repo::new(PLAIN).exceptions(&waiver("2027-12-01")).fails(LATER, Code::WaiverInvalid);
+    let deep = format!("{}{}\n", "[".repeat(200), "]".repeat(200));
+    Repo::new(PLAIN)
+        .exceptions(&waiver("2026-01-01"))
+        .file("a/1.jsonl", &deep)
+        .verdict(LATER, Verdict::NotEvaluable);
+}
