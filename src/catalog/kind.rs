@@ -1,7 +1,7 @@
 //! Kinds: what an artifact is, as a JSON Schema with the rules that hold for all of its kind.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use rayon::prelude::*;
 use serde_json::{Map, Value};
@@ -292,7 +292,9 @@ fn shapes_at(shape: &Shape, selector: &Selector) -> Option<Shapes> {
 /// The shape of a manifest.
 #[must_use]
 pub fn manifest_shape() -> Shape {
-    Shape::from_schema(&crate::evidence::manifest_schema())
+    static SHAPE: LazyLock<Shape> =
+        LazyLock::new(|| Shape::from_schema(&crate::evidence::manifest_schema()));
+    SHAPE.clone()
 }
 
 /// The variables of conditions over records of `shapes`.
