@@ -12,8 +12,8 @@ use repository::{Repository, corpus};
 use tickmark::evidence::Inventory;
 use tickmark::model::Verdict;
 
-/// The reports that show a suite whose tests all ran well, as read by eye. Whatever else there is
-/// in the corpus must not pass.
+/// The reports that met their control when this list was made; `may_pass` must agree with each.
+/// Whatever else there is in the corpus must not pass.
 const GOOD: &[&str] = &[
     "junit_flaky_failure/marathon_junit_report.xml",
     "junit_flaky_failure/mixed_flaky_and_passed.xml",

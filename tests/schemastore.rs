@@ -26,6 +26,11 @@ struct Case {
 }
 
 impl Case {
+    /// The kind, which is named for the schema's file without its endings.
+    fn kind(&self) -> &str {
+        self.schema.strip_suffix(".schema").unwrap_or(&self.schema)
+    }
+
     fn artifact(&self) -> String {
         let ending = self.file.extension().unwrap().to_str().unwrap();
         format!("evidence/{}.{ending}", self.id.to_lowercase())
@@ -75,7 +80,7 @@ fn judged(root: &Path, cases: &[Case]) -> Report {
     for case in cases {
         let path = case.artifact();
         repository = repository
-            .with_control(&case.id, &case.schema, &path)
+            .with_control(&case.id, case.kind(), &path)
             .with(&path, fs::read(&case.file).unwrap());
     }
     let catalog = repository.catalog();
