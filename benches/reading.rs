@@ -17,9 +17,7 @@ fn main() {
     measure("split into lines", &text, || split(&text));
     measure("read, one core", &text, || read(&text));
     measure("read, all cores", &text, || read_in_parallel(&text));
-    measure("serde_json to Value, one core", &text, || {
-        read_with_serde(&text)
-    });
+    measure("serde_json to Value, one core", &text, || read_with_serde(&text));
 }
 
 /// A log of changes such as evidence holds: about 330 bytes a line, a few of them with escapes.
@@ -29,11 +27,7 @@ fn log() -> String {
         if text.len() >= SIZE {
             break;
         }
-        let message = if id % 10 == 0 {
-            r#"say \"hi\"\n"#
-        } else {
-            "retrain on fresh data"
-        };
+        let message = if id % 10 == 0 { r#"say \"hi\"\n"# } else { "retrain on fresh data" };
         let line = writeln!(
             text,
             r#"{{"change_id":"CHG-{id:07}","title":"{message}","subject":"fraud-scorer","subject_version":"{}.{}","author":"p-{:03}","approver":"p-{:03}","approved_at":"2026-03-{:02}T09:14:00Z","deployed_at":"2026-03-{:02}T17:40:12Z","emergency":{},"tests":{{"passed":{},"failed":0,"coverage":0.{}}},"reviewers":["p-001","p-002"]}}"#,
@@ -103,8 +97,6 @@ fn read_in_parallel(text: &str) -> usize {
 fn read_with_serde(text: &str) -> usize {
     blocks(text, |block| {
         let lines = block.lines().filter_map(|line| line.text.ok());
-        lines
-            .filter_map(|text| serde_json::from_str::<serde_json::Value>(text).ok())
-            .count()
+        lines.filter_map(|text| serde_json::from_str::<serde_json::Value>(text).ok()).count()
     })
 }

@@ -27,8 +27,16 @@ const ARTIFACTS: &[(&str, &str, &str)] = &[
     ("access-listing", "access/listing-data-warehouse-crm-accounts-2026-Q1.csv", "listing.csv"),
     ("access-listing", "access/listing-data-warehouse-crm-accounts-2026-Q1.csv", "listing.csv.zst"),
     ("dataset-record", "data/datasets/product-usage-2026-11.yaml", "dataset.yaml"),
-    ("evaluation-report", "evaluations/EV-2026-03-10-churn-risk-3.5.0-performance.json", "evaluation.json"),
-    ("evaluation-report", "evaluations/EV-2026-03-10-churn-risk-3.5.0-performance.json", "evaluation.json.gz"),
+    (
+        "evaluation-report",
+        "evaluations/EV-2026-03-10-churn-risk-3.5.0-performance.json",
+        "evaluation.json",
+    ),
+    (
+        "evaluation-report",
+        "evaluations/EV-2026-03-10-churn-risk-3.5.0-performance.json",
+        "evaluation.json.gz",
+    ),
     ("test-report", "tests/churn-risk-4.1.0/bias.xml", "tests.xml"),
     ("review-record", "logs/review-2026-04.md", "review.md"),
     ("policy-document", "policies/break-glass.pdf", "policy.pdf"),
@@ -61,7 +69,8 @@ fn bytes_of(source: &str, name: &str) -> Vec<u8> {
     let bytes = fs::read(example().join("evidence").join(source)).unwrap();
     match name.rsplit('.').next().unwrap() {
         "gz" => {
-            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            let mut encoder =
+                flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
             encoder.write_all(&bytes).unwrap();
             encoder.finish().unwrap()
         }
@@ -74,7 +83,9 @@ fn bytes_of(source: &str, name: &str) -> Vec<u8> {
 }
 
 fn manifest(source: &str, bytes: &[u8]) -> String {
-    let mut text = "source: a test\ncollected_at: 2026-06-01T12:00:00Z\ncollected_by: p-001\nsha256: \"".to_owned();
+    let mut text =
+        "source: a test\ncollected_at: 2026-06-01T12:00:00Z\ncollected_by: p-001\nsha256: \""
+            .to_owned();
     for byte in Sha256::digest(bytes) {
         let _ = write!(text, "{byte:02x}");
     }
@@ -131,8 +142,23 @@ fn edited(bytes: &[u8], at: f64, cut: usize, put: &[u8]) -> Vec<u8> {
 
 fn put() -> impl Strategy<Value = Vec<u8>> {
     let hostile: Vec<&[u8]> = vec![
-        b"\0", b"\xff\xfe", b"\xc3", b"\"", b"{", b"]", b"\n", b"\r", b"&a *a", b"<!DOCTYPE x [",
-        b"1e999", b"\xe2\x80\xae", b"---\n", b"\x1f\x8b\x08", b"\\ud800", b"[[", b",,,",
+        b"\0",
+        b"\xff\xfe",
+        b"\xc3",
+        b"\"",
+        b"{",
+        b"]",
+        b"\n",
+        b"\r",
+        b"&a *a",
+        b"<!DOCTYPE x [",
+        b"1e999",
+        b"\xe2\x80\xae",
+        b"---\n",
+        b"\x1f\x8b\x08",
+        b"\\ud800",
+        b"[[",
+        b",,,",
     ];
     prop_oneof![
         proptest::sample::select(hostile).prop_map(<[u8]>::to_vec),
@@ -202,7 +228,9 @@ fn a_line_of_thirty_megabytes_is_read() {
 
 #[test]
 fn a_file_without_bytes_is_empty_whatever_its_format() {
-    for (_, _, name) in ARTIFACTS.iter().filter(|(_, _, name)| !name.ends_with("gz") && !name.ends_with("zst")) {
+    for (_, _, name) in
+        ARTIFACTS.iter().filter(|(_, _, name)| !name.ends_with("gz") && !name.ends_with("zst"))
+    {
         let codes = alone(name, Vec::new());
         let expected = [Code::ArtifactEmpty, Code::NoRecords];
         assert!(codes.iter().any(|code| expected.contains(code)), "{name}: {codes:?}");

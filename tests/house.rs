@@ -183,6 +183,7 @@ fn every_built_in_control_is_loaded_under_the_name_of_its_file() {
         .flat_map(|requirement| &requirement.slots)
         .map(|slot| slot.kind.as_str())
         .collect();
-    let unused: Vec<_> = catalog.kinds.keys().filter(|kind| !used.contains(kind.as_str())).collect();
+    let unused: Vec<_> =
+        catalog.kinds.keys().filter(|kind| !used.contains(kind.as_str())).collect();
     assert!(unused.is_empty(), "no built-in control reads {unused:?}");
 }

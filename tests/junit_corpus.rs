@@ -66,7 +66,8 @@ fn only_a_report_whose_tests_all_ran_well_meets_its_control() {
     let mut unread = Vec::new();
     for ((name, file), control) in reports.iter().zip(&report.controls) {
         let own = report.findings.iter();
-        let own: Vec<_> = own.filter(|finding| finding.control.as_ref() == Some(&control.id)).collect();
+        let own: Vec<_> =
+            own.filter(|finding| finding.control.as_ref() == Some(&control.id)).collect();
         let passes = control.verdict == Verdict::Met;
         assert!(passes || own.iter().any(|finding| finding.blocks()), "{name}: no finding");
         let may = may_pass(&String::from_utf8_lossy(&fs::read(file).unwrap()));

@@ -39,11 +39,18 @@ fn the_table_of_controls_is_current() {
 #[test]
 fn there_are_exactly_two_set_up_commands_and_they_are_the_gates() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let commands: Vec<&str> =
-        readme.split("```sh\n").skip(1).filter_map(|block| block.split("```").next()).map(str::trim).collect();
+    let commands: Vec<&str> = readme
+        .split("```sh\n")
+        .skip(1)
+        .filter_map(|block| block.split("```").next())
+        .map(str::trim)
+        .collect();
     assert_eq!(commands.len(), 2);
     let gate = fs::read_to_string(root().join(".ci/run")).unwrap();
     for command in commands {
-        assert!(gate.lines().any(|line| line.trim() == command), "the gate does not run `{command}`");
+        assert!(
+            gate.lines().any(|line| line.trim() == command),
+            "the gate does not run `{command}`"
+        );
     }
 }

@@ -101,7 +101,8 @@ fn every_document_is_judged_as_the_store_says() {
     let mut wrong = Vec::new();
     let (mut met, mut unmet) = (0, 0);
     for case in &cases {
-        let own = report.findings.iter().filter(|finding| finding.control.as_ref() == Some(&case.id));
+        let own =
+            report.findings.iter().filter(|finding| finding.control.as_ref() == Some(&case.id));
         let findings: Vec<_> = own.filter(|finding| finding.blocks()).collect();
         let mismatched = findings.iter().any(|finding| finding.code == Code::SchemaMismatch);
         let verdict = verdicts[case.id.as_str()];
@@ -112,7 +113,8 @@ fn every_document_is_judged_as_the_store_says() {
             false => verdict == Verdict::Unmet && mismatched,
         };
         if !agrees {
-            let told = findings.first().map(|finding| format!("{:?} {}", finding.code, finding.message));
+            let told =
+                findings.first().map(|finding| format!("{:?} {}", finding.code, finding.message));
             wrong.push(format!("{} {}: {verdict:?} {told:?}", case.id, case.file.display()));
         }
     }

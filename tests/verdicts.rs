@@ -53,7 +53,8 @@ impl Repo {
     }
 
     fn control(mut self, id: &str, rest: &str) -> Self {
-        let text = format!("id: {id}\ntitle: It holds\nitems: [{id}]\nobjective: That it holds.\n{rest}");
+        let text =
+            format!("id: {id}\ntitle: It holds\nitems: [{id}]\nobjective: That it holds.\n{rest}");
         self.controls.push((format!("controls/{}.yaml", id.to_lowercase()), text));
         self
     }
@@ -83,7 +84,10 @@ impl Repo {
     }
 
     fn files(&self) -> Files {
-        let file = |path: &str, text: &str| File { path: path.to_owned(), bytes: text.as_bytes().to_vec() };
+        let file = |path: &str, text: &str| File {
+            path: path.to_owned(),
+            bytes: text.as_bytes().to_vec(),
+        };
         Files {
             engagement: Some(file("tickmark.yaml", &self.engagement)),
             exceptions: self.exceptions.as_ref().map(|text| file("exceptions.yaml", text)),
@@ -99,7 +103,10 @@ impl Repo {
 
     fn asked(&self, as_of: &str, wanted: &(dyn Fn(&str) -> bool + Sync)) -> Report {
         let catalog = load(&self.files()).unwrap_or_else(|problems| panic!("{problems:#?}"));
-        let entry = |(path, bytes): (&String, &Vec<u8>)| Entry { path: path.clone(), bytes: bytes.len() as u64 };
+        let entry = |(path, bytes): (&String, &Vec<u8>)| Entry {
+            path: path.clone(),
+            bytes: bytes.len() as u64,
+        };
         let inventory = Inventory::new(self.files.iter().map(entry).collect());
         let store = Memory::new(self.files.clone());
         let as_of: Date = as_of.parse().unwrap();
@@ -119,7 +126,8 @@ impl Repo {
     #[track_caller]
     fn fails(&self, as_of: &str, code: Code) {
         let report = self.report(as_of);
-        let told: Vec<_> = report.findings.iter().map(|one| (one.code.as_str(), &one.message)).collect();
+        let told: Vec<_> =
+            report.findings.iter().map(|one| (one.code.as_str(), &one.message)).collect();
         assert!(!report.passes(), "passed: {:?} {told:#?}", report.controls[0].verdict);
         assert!(report.findings.iter().any(|one| one.code == code && one.blocks()), "{told:#?}");
     }
@@ -127,7 +135,8 @@ impl Repo {
     #[track_caller]
     fn verdict(&self, as_of: &str, verdict: Verdict) {
         let report = self.report(as_of);
-        let told: Vec<_> = report.findings.iter().map(|one| (one.code.as_str(), &one.message)).collect();
+        let told: Vec<_> =
+            report.findings.iter().map(|one| (one.code.as_str(), &one.message)).collect();
         assert_eq!(report.controls[0].verdict, verdict, "{told:#?}");
     }
 }
@@ -146,13 +155,19 @@ fn population(more: &str) -> Repo {
 fn good_evidence_is_met() {
     Repo::new(PLAIN).file("a/1.jsonl", "{\"id\":\"1\"}\n").verdict(LATER, Verdict::Met);
     population(", cadence: annual")
-        .sealed("a/1.jsonl", "{\"id\":\"1\",\"day\":\"2026-03-01\"}\n", "2027-01-02", &format!("{ANNUAL}records: 1\n"))
+        .sealed(
+            "a/1.jsonl",
+            "{\"id\":\"1\",\"day\":\"2026-03-01\"}\n",
+            "2027-01-02",
+            &format!("{ANNUAL}records: 1\n"),
+        )
         .verdict(LATER, Verdict::Met);
 }
 
 #[test]
 fn due_periods_are_missing_though_the_only_files_are_of_the_future() {
-    let rule = "evidence: { a: { kind: item, path: a/*.jsonl, happened: day, cadence: monthly } }\n";
+    let rule =
+        "evidence: { a: { kind: item, path: a/*.jsonl, happened: day, cadence: monthly } }\n";
     Repo::new(rule)
         .sealed("a/1.jsonl", "{\"id\":\"1\",\"day\":\"2026-01-03\"}\n", "2026-12-01", "")
         .fails("2026-07-01", Code::PeriodMissing);
@@ -167,23 +182,27 @@ fn a_file_collected_in_a_mistyped_year_is_not_pending_for_ever() {
 
 #[test]
 fn a_record_later_than_its_collection_and_as_of_is_told() {
-    population("").sealed(
-        "a/1.jsonl",
-        "{\"id\":\"1\",\"day\":\"2026-03-01\"}\n{\"id\":\"2\",\"day\":\"2062-03-01\"}\n",
-        "2027-01-02",
-        &format!("{ANNUAL}records: 2\n"),
-    )
-    .fails(LATER, Code::RecordAfterCollection);
+    population("")
+        .sealed(
+            "a/1.jsonl",
+            "{\"id\":\"1\",\"day\":\"2026-03-01\"}\n{\"id\":\"2\",\"day\":\"2062-03-01\"}\n",
+            "2027-01-02",
+            &format!("{ANNUAL}records: 2\n"),
+        )
+        .fails(LATER, Code::RecordAfterCollection);
 }
 
 #[test]
 fn an_infinite_or_undefined_figure_breaks_its_bound() {
     let sum = |value: &str, bound: &str| {
-        Repo::new(&format!("{PLAIN}checks: {{ c: {{ sum: {{ evidence: a, value: {value}, {bound} }} }} }}\n"))
-            .file("a/1.jsonl", "{\"id\":\"1\",\"amount\":0.5}\n")
+        Repo::new(&format!(
+            "{PLAIN}checks: {{ c: {{ sum: {{ evidence: a, value: {value}, {bound} }} }} }}\n"
+        ))
+        .file("a/1.jsonl", "{\"id\":\"1\",\"amount\":0.5}\n")
     };
     sum("this.amount / (this.amount - this.amount)", "max: 5").fails(LATER, Code::SumOutOfBounds);
-    sum("(this.amount - this.amount) / (this.amount - this.amount)", "max: 5").fails(LATER, Code::SumOutOfBounds);
+    sum("(this.amount - this.amount) / (this.amount - this.amount)", "max: 5")
+        .fails(LATER, Code::SumOutOfBounds);
     Repo::new(&format!(
         "{PLAIN}checks: {{ c: {{ each: a, recompute: {{ stated: amount, from: this.amount / (this.amount - this.amount) }} }} }}\n"
     ))
@@ -209,7 +228,8 @@ fn nothing_does_not_tile_the_window() {
 
 #[test]
 fn a_span_that_ends_before_it_begins_is_told() {
-    let rule = "evidence: { a: { kind: item, path: a/*.jsonl }, b: { kind: item, path: b/*.jsonl } }\n";
+    let rule =
+        "evidence: { a: { kind: item, path: a/*.jsonl }, b: { kind: item, path: b/*.jsonl } }\n";
     Repo::new(&format!(
         "{rule}checks: {{ c: {{ each: a, tile: {{ evidence: b, at: day, match: {{ id: ref }}, during: {{ from: from, to: to }}, max_gap: 24 hours }} }} }}\n"
     ))
@@ -226,20 +246,26 @@ fn a_span_that_ends_before_it_begins_is_told() {
 
 #[test]
 fn empty_keys_do_not_match_each_other() {
-    let rule = "evidence: { a: { kind: item, path: a/*.jsonl }, b: { kind: item, path: b/*.jsonl } }\n";
-    Repo::new(&format!("{rule}checks: {{ c: {{ each: a, exists_in: b, match: {{ ref: ref }} }} }}\n"))
-        .file("a/1.jsonl", "{\"id\":\"1\",\"ref\":\"\"}\n")
-        .file("b/1.jsonl", "{\"id\":\"2\",\"ref\":\"\"}\n")
-        .fails(LATER, Code::ConditionNotEvaluable);
+    let rule =
+        "evidence: { a: { kind: item, path: a/*.jsonl }, b: { kind: item, path: b/*.jsonl } }\n";
+    Repo::new(&format!(
+        "{rule}checks: {{ c: {{ each: a, exists_in: b, match: {{ ref: ref }} }} }}\n"
+    ))
+    .file("a/1.jsonl", "{\"id\":\"1\",\"ref\":\"\"}\n")
+    .file("b/1.jsonl", "{\"id\":\"2\",\"ref\":\"\"}\n")
+    .fails(LATER, Code::ConditionNotEvaluable);
 }
 
 #[test]
 fn what_must_be_absent_cannot_hide_behind_an_absent_key() {
-    let rule = "evidence: { a: { kind: item, path: a/*.jsonl }, b: { kind: item, path: b/*.jsonl } }\n";
-    Repo::new(&format!("{rule}checks: {{ c: {{ each: a, absent_from: b, match: {{ id: ref }} }} }}\n"))
-        .file("a/1.jsonl", "{\"id\":\"1\"}\n")
-        .file("b/1.jsonl", "{\"id\":\"2\"}\n")
-        .fails(LATER, Code::ConditionNotEvaluable);
+    let rule =
+        "evidence: { a: { kind: item, path: a/*.jsonl }, b: { kind: item, path: b/*.jsonl } }\n";
+    Repo::new(&format!(
+        "{rule}checks: {{ c: {{ each: a, absent_from: b, match: {{ id: ref }} }} }}\n"
+    ))
+    .file("a/1.jsonl", "{\"id\":\"1\"}\n")
+    .file("b/1.jsonl", "{\"id\":\"2\"}\n")
+    .fails(LATER, Code::ConditionNotEvaluable);
 }
 
 #[test]
@@ -297,7 +323,12 @@ fn a_file_cannot_cover_days_after_its_collection() {
 #[test]
 fn a_long_export_taken_late_is_late_for_each_of_its_periods() {
     population(", cadence: { every: month, within: 14 days }")
-        .sealed("a/1.jsonl", "{\"id\":\"1\",\"day\":\"2026-03-01\"}\n", "2027-01-02", &format!("{ANNUAL}records: 1\n"))
+        .sealed(
+            "a/1.jsonl",
+            "{\"id\":\"1\",\"day\":\"2026-03-01\"}\n",
+            "2027-01-02",
+            &format!("{ANNUAL}records: 1\n"),
+        )
         .fails(LATER, Code::EvidenceLate);
 }
 
@@ -306,9 +337,15 @@ fn a_superseded_export_covers_nothing_and_two_do_not_replace_each_other() {
     let one = "{\"id\":\"1\",\"day\":\"2026-01-05\"}\n";
     population(", cadence: annual")
         .sealed("a/1.jsonl", one, "2027-01-02", &format!("{ANNUAL}records: 1\n"))
-        .sealed("a/2.jsonl", one, "2027-01-03", "covers: { from: 2026-01-01, to: 2026-01-31 }\nrecords: 1\nsupersedes: a/1.jsonl\n")
+        .sealed(
+            "a/2.jsonl",
+            one,
+            "2027-01-03",
+            "covers: { from: 2026-01-01, to: 2026-01-31 }\nrecords: 1\nsupersedes: a/1.jsonl\n",
+        )
         .fails(LATER, Code::CoverageGap);
-    let rule = "evidence: { a: { kind: item, path: a/*.jsonl }, b: { kind: item, path: b/*.jsonl } }
+    let rule =
+        "evidence: { a: { kind: item, path: a/*.jsonl }, b: { kind: item, path: b/*.jsonl } }
 checks: { c: { each: a, exists_in: b, match: { id: id } } }\n";
     Repo::new(rule)
         .sealed("a/1.jsonl", "{\"id\":\"1\"}\n", "2026-02-01", "supersedes: a/2.jsonl\n")
@@ -327,7 +364,9 @@ fn freshness_is_judged_at_the_end_of_the_window() {
 #[test]
 fn silence_of_one_group_is_not_filled_by_another() {
     let days = |system: &str, from: &str, to: &str| {
-        format!("{{\"id\":\"{system}\",\"system\":\"{system}\",\"from\":\"{from}\",\"to\":\"{to}\"}}\n")
+        format!(
+            "{{\"id\":\"{system}\",\"system\":\"{system}\",\"from\":\"{from}\",\"to\":\"{to}\"}}\n"
+        )
     };
     let text = days("a", "2026-01-01", "2026-12-31") + &days("b", "2026-01-01", "2026-01-31");
     Repo::new("evidence: { a: { kind: item, path: a/*.jsonl, covers: { from: from, to: to }, per: [system], cadence: { continuous: 24 hours } } }\n")
@@ -371,7 +410,8 @@ fn mappings_and_parameters_of_nothing_are_refused() {
         ("parameters: { limt: 3 }\n", "limit"),
         ("parameters: { T-1.limt: 3 }\n", "limit"),
     ] {
-        let repo = Repo::new(&format!("{PLAIN}params: {{ limit: {{ value: 2 }} }}\n")).engagement(more);
+        let repo =
+            Repo::new(&format!("{PLAIN}params: {{ limit: {{ value: 2 }} }}\n")).engagement(more);
         assert!(repo.refused().contains(near), "{more}: {}", repo.refused());
     }
     let any = "evidence: { a: { any_of: { old: { kind: item, path: x/*.jsonl }, two: { kind: item, path: y/*.jsonl } } } }\n";
@@ -390,7 +430,9 @@ fn files_of_an_alternative_that_was_not_chosen_are_told() {
         .file("x/1.jsonl", "{\"id\":\"1\"}\n")
         .file("y/1.jsonl", "{\"id\":\"1\",\"bad\":true}\n")
         .report(LATER);
-    let told = |one: &tickmark::model::Finding| one.severity == Severity::Warning && one.message.contains("y/1.jsonl");
+    let told = |one: &tickmark::model::Finding| {
+        one.severity == Severity::Warning && one.message.contains("y/1.jsonl")
+    };
     assert!(report.findings.iter().any(told), "{:#?}", report.findings);
 }
 
@@ -404,7 +446,8 @@ fn asking_for_no_control_passes_nothing() {
 
 const EXCEPTION: &str = "id: E-1, control: T-1, found_on: 2026-05-01, found_by: p-1, cause: c, extent: e, \
     compensating_control: c, response: r, owner: p-1, approver: p-2, approved_on: 2026-05-01, expires_on: 2028-01-01";
-const CHECK: &str = "checks: { c: { each: a, require: \"!has(this.amount) || this.amount < 5.0\" } }\n";
+const CHECK: &str =
+    "checks: { c: { each: a, require: \"!has(this.amount) || this.amount < 5.0\" } }\n";
 
 #[test]
 fn an_exception_covers_one_deviation() {
@@ -419,9 +462,7 @@ fn an_exception_covers_one_deviation() {
     repo("check: c, record: '1'", one).verdict(LATER, Verdict::MetWithExceptions);
     repo("check: c, path: a/1.jsonl", two).fails(LATER, Code::ExceptionInvalid);
     repo("check: condition-failed, path: a/1.jsonl", two).fails(LATER, Code::ExceptionInvalid);
-    repo("check: c, record: '1'", one)
-        .file("a/2.jsonl", one)
-        .fails(LATER, Code::ExceptionInvalid);
+    repo("check: c, record: '1'", one).file("a/2.jsonl", one).fails(LATER, Code::ExceptionInvalid);
 }
 
 #[test]
@@ -444,7 +485,9 @@ fn exceptions_to_rules_of_a_kind_are_isolated_too() {
 #[test]
 fn a_waiver_covers_neither_what_could_not_be_looked_at_nor_before_its_approval() {
     let waiver = |approved: &str| {
-        format!("waivers: [{{ id: W-1, control: T-1, reason: r, owner: p-1, approver: p-2, approved_on: {approved}, starts_on: 2026-01-01, expires_on: 2028-01-01 }}]\n")
+        format!(
+            "waivers: [{{ id: W-1, control: T-1, reason: r, owner: p-1, approver: p-2, approved_on: {approved}, starts_on: 2026-01-01, expires_on: 2028-01-01 }}]\n"
+        )
     };
     Repo::new(PLAIN).exceptions(&waiver("2026-01-01")).verdict(LATER, Verdict::Waived);
     Repo::new(PLAIN).exceptions(&waiver("2027-12-01")).fails(LATER, Code::WaiverInvalid);

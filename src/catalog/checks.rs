@@ -42,7 +42,12 @@ struct One<'r, 'a> {
 }
 
 impl One<'_, '_> {
-    fn problem<T>(&mut self, beneath: &str, message: impl Into<String>, help: Option<&str>) -> Option<T> {
+    fn problem<T>(
+        &mut self,
+        beneath: &str,
+        message: impl Into<String>,
+        help: Option<&str>,
+    ) -> Option<T> {
         let pointer = format!("{}{beneath}", self.at);
         self.resolver.problem(&pointer, message, help.map(ToOwned::to_owned));
         None
@@ -67,7 +72,11 @@ impl One<'_, '_> {
             return self.problem("", format!("a check has exactly one of {TESTS}"), None);
         }
         if raw.each.is_none() && given[..3].iter().chain(&given[9..]).any(|given| *given) {
-            return self.problem("", "the check needs `each`: the requirement whose records it looks at", None);
+            return self.problem(
+                "",
+                "the check needs `each`: the requirement whose records it looks at",
+                None,
+            );
         }
         if raw.require.is_some() {
             self.require()
@@ -132,7 +141,8 @@ impl One<'_, '_> {
             .iter()
             .find(|slot| alternative.is_none() || slot.alternative.as_deref() == alternative)
         else {
-            let message = format!("`{requirement}` has no alternative `{}`", alternative.unwrap_or_default());
+            let message =
+                format!("`{requirement}` has no alternative `{}`", alternative.unwrap_or_default());
             return self.problem(name_at, message, None);
         };
         if alternative.is_none() && slots.iter().any(|other| other.kind != slot.kind) {
@@ -172,7 +182,11 @@ impl One<'_, '_> {
         at: &str,
     ) -> Option<(Vec<KeyPath>, Vec<KeyPath>)> {
         if pairs.is_empty() {
-            return self.problem(at, "`match` names no fields: everything would match everything", None);
+            return self.problem(
+                at,
+                "`match` names no fields: everything would match everything",
+                None,
+            );
         }
         let (mut left, mut right) = (Vec::new(), Vec::new());
         for (own, other) in pairs {
@@ -234,7 +248,13 @@ impl One<'_, '_> {
                 };
                 (from, to, false)
             }
-            _ => return self.problem("/tile", "`tile` needs `at` (points), or `from` and `to` (intervals)", None),
+            _ => {
+                return self.problem(
+                    "/tile",
+                    "`tile` needs `at` (points), or `from` and `to` (intervals)",
+                    None,
+                );
+            }
         };
         let max_gap = match &raw.max_gap {
             None if points => return self.problem("/tile", "points need a `max_gap`", None),
@@ -244,7 +264,11 @@ impl One<'_, '_> {
         let (each, key) = if self.raw.each.is_some() {
             let (each, here) = self.each()?;
             let Some(during) = &raw.during else {
-                return self.problem("/tile", "with `each`, `tile` needs `during: {from, to}`", None);
+                return self.problem(
+                    "/tile",
+                    "with `each`, `tile` needs `during: {from, to}`",
+                    None,
+                );
             };
             let (left, right) = self.pair(&raw.match_, &here, &shapes, "/tile/match")?;
             let begin = self.resolver.path(&during.from, &here, &format!("{at}/during/from"))?;
@@ -263,7 +287,13 @@ impl One<'_, '_> {
         Some(Test::Tile { each, tiles: Keyed { of, key }, from, to, points, max_gap })
     }
 
-    fn bounds(&mut self, min: Option<f64>, max: Option<f64>, equals: Option<f64>, at: &str) -> Option<Bounds> {
+    fn bounds(
+        &mut self,
+        min: Option<f64>,
+        max: Option<f64>,
+        equals: Option<f64>,
+        at: &str,
+    ) -> Option<Bounds> {
         let bounds = match equals {
             Some(value) => Bounds { min: Some(value), max: Some(value) },
             None => Bounds { min, max },
@@ -280,14 +310,17 @@ impl One<'_, '_> {
         if let Some(count) = &raw.count {
             let bounds = self.bounds(count.min, count.max, count.equals, "/count")?;
             let where_ = count.where_.as_deref();
-            let (of, _) = self.selection(&count.evidence, "/count/evidence", where_, "/count/where")?;
+            let (of, _) =
+                self.selection(&count.evidence, "/count/evidence", where_, "/count/where")?;
             return Some(Test::Count { of, bounds });
         }
         if let Some(rate) = &raw.rate {
             let bounds = self.bounds(rate.min, rate.max, None, "/rate")?;
             let where_ = rate.where_.as_deref();
-            let (of, shapes) = self.selection(&rate.evidence, "/rate/evidence", where_, "/rate/where")?;
-            let part = self.resolver.condition(&rate.of, &shapes, &format!("{}/rate/of", self.at))?;
+            let (of, shapes) =
+                self.selection(&rate.evidence, "/rate/evidence", where_, "/rate/where")?;
+            let part =
+                self.resolver.condition(&rate.of, &shapes, &format!("{}/rate/of", self.at))?;
             return Some(Test::Rate { of, part, bounds });
         }
         let sum = raw.sum.as_ref()?;
@@ -301,10 +334,12 @@ impl One<'_, '_> {
     fn recompute(&mut self) -> Option<Test> {
         let raw = self.raw.recompute.as_ref()?;
         let (each, here) = self.each()?;
-        let stated = self.resolver.path(&raw.stated, &here, &format!("{}/recompute/stated", self.at))?;
+        let stated =
+            self.resolver.path(&raw.stated, &here, &format!("{}/recompute/stated", self.at))?;
         match (&raw.from, &raw.count, &raw.sum) {
             (Some(from), None, None) => {
-                let from = self.resolver.value(from, &here, &format!("{}/recompute/from", self.at))?;
+                let from =
+                    self.resolver.value(from, &here, &format!("{}/recompute/from", self.at))?;
                 Some(Test::Recompute { each, stated, from })
             }
             (None, Some(derived), None) => self.derive(each, &here, stated, derived, "count"),
@@ -365,7 +400,9 @@ impl One<'_, '_> {
             | Test::Reaches { each, .. }
             | Test::SameSet { left: each, .. }
             | Test::Unique { of: each } => Some(&each.of),
-            Test::Tile { each, tiles, .. } => Some(each.as_ref().map_or(&tiles.of, |each| &each.0.of)),
+            Test::Tile { each, tiles, .. } => {
+                Some(each.as_ref().map_or(&tiles.of, |each| &each.0.of))
+            }
             Test::Count { .. } | Test::Rate { .. } | Test::Sum { .. } => None,
         };
         let pointer = format!("{}/message", self.at);

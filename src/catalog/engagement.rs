@@ -79,7 +79,11 @@ pub(super) fn load(file: Option<&File>) -> Result<(Engagement, Overrides), Vec<P
         let help = "run tickmark at the root of an evidence repository, or write `tickmark.yaml` there: \
                     organisation, window, time_zone, packs";
         let message = "there is no `tickmark.yaml`: the root does not say which audit it serves";
-        return Err(vec![Problem { label, message: message.to_owned(), help: Some(help.to_owned()) }]);
+        return Err(vec![Problem {
+            label,
+            message: message.to_owned(),
+            help: Some(help.to_owned()),
+        }]);
     };
     let source = source(file)?;
     let schema = generated("engagement", schema_of::<RawEngagement>())?;
@@ -99,8 +103,12 @@ pub(super) fn load(file: Option<&File>) -> Result<(Engagement, Overrides), Vec<P
         .ok();
     for (at, pack) in raw.packs.iter().enumerate() {
         if !PACKS.contains(&pack.as_str()) {
-            let help = nearest(pack, PACKS.into_iter()).map(|near| format!("did you mean `{near}`?"));
-            problems.push(source.problem(&format!("/packs/{at}"), format!("there is no pack `{pack}`"), help));
+            let help = nearest(pack, PACKS).map(|near| format!("did you mean `{near}`?"));
+            problems.push(source.problem(
+                &format!("/packs/{at}"),
+                format!("there is no pack `{pack}`"),
+                help,
+            ));
         }
     }
     let mut exclude = Vec::new();
@@ -141,13 +149,16 @@ pub(super) fn exceptions(file: Option<&File>) -> Result<Exceptions, Vec<Problem>
     let mut register = Exceptions::default();
     for (at, raw) in raw.exceptions.into_iter().enumerate() {
         let pointer = format!("/exceptions/{at}");
-        let named = [&raw.record, &raw.period, &raw.path].iter().filter(|one| one.is_some()).count();
+        let named =
+            [&raw.record, &raw.period, &raw.path].iter().filter(|one| one.is_some()).count();
         if named == 0 {
             let message = "the exception names no deviation: give its `record`, `period` or `path`";
             problems.push(source.problem(&pointer, message, None));
         }
-        let approved = date(&source, &format!("{pointer}/approved_on"), &raw.approved_on, &mut problems);
-        let expires = date(&source, &format!("{pointer}/expires_on"), &raw.expires_on, &mut problems);
+        let approved =
+            date(&source, &format!("{pointer}/approved_on"), &raw.approved_on, &mut problems);
+        let expires =
+            date(&source, &format!("{pointer}/expires_on"), &raw.expires_on, &mut problems);
         let _ = date(&source, &format!("{pointer}/found_on"), &raw.found_on, &mut problems);
         if let Some((approved_on, expires_on)) = approved.zip(expires) {
             register.exceptions.push(Exception { raw, approved_on, expires_on, pointer });
@@ -156,8 +167,10 @@ pub(super) fn exceptions(file: Option<&File>) -> Result<Exceptions, Vec<Problem>
     for (at, raw) in raw.waivers.into_iter().enumerate() {
         let pointer = format!("/waivers/{at}");
         let starts = date(&source, &format!("{pointer}/starts_on"), &raw.starts_on, &mut problems);
-        let expires = date(&source, &format!("{pointer}/expires_on"), &raw.expires_on, &mut problems);
-        let approved = date(&source, &format!("{pointer}/approved_on"), &raw.approved_on, &mut problems);
+        let expires =
+            date(&source, &format!("{pointer}/expires_on"), &raw.expires_on, &mut problems);
+        let approved =
+            date(&source, &format!("{pointer}/approved_on"), &raw.approved_on, &mut problems);
         if let Some(((starts_on, expires_on), approved_on)) = starts.zip(expires).zip(approved) {
             register.waivers.push(Waiver { raw, approved_on, starts_on, expires_on, pointer });
         }
@@ -177,7 +190,11 @@ fn date(source: &Source, pointer: &str, text: &str, problems: &mut Vec<Problem>)
 
 impl Engagement {
     /// Parameters and mappings that name nothing would silently change nothing.
-    pub(super) fn unknown_names(&self, controls: &[Control], overrides: &Overrides) -> Vec<Problem> {
+    pub(super) fn unknown_names(
+        &self,
+        controls: &[Control],
+        overrides: &Overrides,
+    ) -> Vec<Problem> {
         let mut params = BTreeSet::new();
         let mut places = BTreeSet::new();
         for control in controls {
@@ -196,13 +213,16 @@ impl Engagement {
             let help = nearest(name, known.iter().map(String::as_str));
             let help = help.map(|near| format!("did you mean `{near}`?"));
             let pointer = format!("/{section}/{}", name.replace('~', "~0").replace('/', "~1"));
-            (!known.contains(name))
-                .then(|| self.source.problem(&pointer, format!("there is no {what} `{name}`"), help))
+            (!known.contains(name)).then(|| {
+                self.source.problem(&pointer, format!("there is no {what} `{name}`"), help)
+            })
         };
         let values = overrides.parameters.keys();
         let values = values.filter_map(|name| unknown(name, &params, "parameter", "parameters"));
         let paths = overrides.paths.keys();
-        values.chain(paths.filter_map(|name| unknown(name, &places, "requirement", "evidence"))).collect()
+        values
+            .chain(paths.filter_map(|name| unknown(name, &places, "requirement", "evidence")))
+            .collect()
     }
 
     /// Applies exclusions, and refuses what names a control that does not exist.
@@ -233,7 +253,12 @@ impl Engagement {
         }
         for waiver in &exceptions.waivers {
             if !ids.contains(&waiver.raw.control) {
-                unknown(source, &format!("{}/control", waiver.pointer), &waiver.raw.control, problems);
+                unknown(
+                    source,
+                    &format!("{}/control", waiver.pointer),
+                    &waiver.raw.control,
+                    problems,
+                );
             }
         }
     }

@@ -147,7 +147,10 @@ impl KeyPath {
 ///
 /// # Errors
 /// The first path that names no value and steps through no list.
-pub fn keys<'p>(paths: &'p [KeyPath], record: &Record<'_>) -> Result<Vec<Vec<String>>, &'p KeyPath> {
+pub fn keys<'p>(
+    paths: &'p [KeyPath],
+    record: &Record<'_>,
+) -> Result<Vec<Vec<String>>, &'p KeyPath> {
     let mut lists: Vec<(Root, &[Step])> = paths.iter().filter_map(KeyPath::list).collect();
     lists.sort_by_key(|(_, steps)| steps.len());
     lists.dedup();
@@ -185,7 +188,9 @@ pub fn keys<'p>(paths: &'p [KeyPath], record: &Record<'_>) -> Result<Vec<Vec<Str
             }
             partial = partial
                 .iter()
-                .flat_map(|key| texts.iter().map(|text| key.iter().cloned().chain([text.clone()]).collect()))
+                .flat_map(|key| {
+                    texts.iter().map(|text| key.iter().cloned().chain([text.clone()]).collect())
+                })
                 .collect();
         }
         keys.extend(partial);
@@ -264,7 +269,7 @@ fn field(shape: &Shape, name: &str) -> Result<Shape, (String, Option<String>)> {
 
 /// The shape of the elements of a list.
 #[must_use]
-pub fn element(shape: &Shape) -> Option<Shape> {
+pub(super) fn element(shape: &Shape) -> Option<Shape> {
     match shape {
         Shape::Any => Some(Shape::Any),
         Shape::List(element) => Some((**element).clone()),
@@ -274,7 +279,6 @@ pub fn element(shape: &Shape) -> Option<Shape> {
 }
 
 /// The shape a member of `shape` has, for selectors.
-#[must_use]
-pub fn member(shape: &Shape, name: &str) -> Result<Shape, (String, Option<String>)> {
+pub(super) fn member(shape: &Shape, name: &str) -> Result<Shape, (String, Option<String>)> {
     field(shape, name)
 }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::control::Condition;
 use super::keypath::{Shapes, element, member};
 use super::problem::{Problem, Source};
+use super::resolve::Kinds;
 use crate::document::{Selector, Step};
 use crate::expression::{Scope, Shape, Template, Variable, compile_condition, compile_template};
 use crate::schema::{Schema, SchemaProblem, SchemaSet, Trust};
@@ -70,7 +71,7 @@ pub struct KindRule {
 ///
 /// # Errors
 /// Every problem of every schema.
-pub fn kinds(sources: Vec<Source>) -> Result<(BTreeMap<String, Kind>, Vec<Problem>), Vec<Problem>> {
+pub(super) fn kinds(sources: Vec<Source>) -> Result<(Kinds, Vec<Problem>), Vec<Problem>> {
     let mut set = SchemaSet::new();
     let mut known = Vec::new();
     let mut problems = Vec::new();
@@ -159,7 +160,8 @@ fn kind(
         Some("record") => Unit::Record,
         Some("document") => Unit::Document,
         _ => {
-            let message = "`unit` is `record` (each line, row or element is an instance) or `document`";
+            let message =
+                "`unit` is `record` (each line, row or element is an instance) or `document`";
             problems.push(source.problem("/x-tickmark", message, None));
             Unit::Document
         }
@@ -167,7 +169,7 @@ fn kind(
     const KEYS: [&str; 6] = ["unit", "records", "formats", "rules", "vendored", "comments"];
     for key in own.as_object().into_iter().flat_map(Map::keys) {
         if !KEYS.contains(&key.as_str()) {
-            let near = crate::schema::suggest::nearest(key, KEYS.into_iter());
+            let near = crate::schema::suggest::nearest(key, KEYS);
             let help = near.map(|near| format!("did you mean `{near}`?"));
             let pointer = format!("/x-tickmark/{key}");
             problems.push(source.problem(&pointer, format!("there is no setting `{key}`"), help));
@@ -281,17 +283,17 @@ fn shapes_at(shape: &Shape, selector: &Selector) -> Option<Shapes> {
             Step::Every => element(&shapes.this)?,
         };
     }
-    if !selector.steps().is_empty() {
-        if let Some(inner) = element(&shapes.this) {
-            shapes.this = inner;
-        }
+    if !selector.steps().is_empty()
+        && let Some(inner) = element(&shapes.this)
+    {
+        shapes.this = inner;
     }
     Some(shapes)
 }
 
 /// The shape of a manifest.
 #[must_use]
-pub fn manifest_shape() -> Shape {
+pub(super) fn manifest_shape() -> Shape {
     static SHAPE: LazyLock<Shape> =
         LazyLock::new(|| Shape::from_schema(&crate::evidence::manifest_schema()));
     SHAPE.clone()
@@ -299,7 +301,7 @@ pub fn manifest_shape() -> Shape {
 
 /// The variables of conditions over records of `shapes`.
 #[must_use]
-pub fn scope(shapes: &Shapes, params: &BTreeMap<String, Value>) -> Scope {
+pub(super) fn scope(shapes: &Shapes, params: &BTreeMap<String, Value>) -> Scope {
     let params: Map<String, Value> =
         params.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     Scope::new()

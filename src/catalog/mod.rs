@@ -13,9 +13,9 @@ mod resolve;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use control::{
-    Bounds, Check, Condition, Control, Keyed, Requirement, Selection, Slot, Test,
-};
+use rayon::prelude::*;
+
+pub use control::{Bounds, Check, Condition, Control, Keyed, Requirement, Selection, Slot, Test};
 pub use engagement::{Engagement, Exception, Exceptions, Waiver};
 pub use keypath::{KeyPath, Record, key_text, keys};
 pub use kind::{Kind, KindRule, Unit};
@@ -106,7 +106,8 @@ pub(crate) fn generated(name: &str, schema: serde_json::Value) -> Result<Schema,
     let mut set = SchemaSet::new();
     set.add(name, &[], schema, Trust::Own);
     set.compile(name).map(|(schema, _)| schema).map_err(|problems| {
-        let place = crate::model::Label::new(crate::model::Place::file(format!("builtin:{name}")), "");
+        let place =
+            crate::model::Label::new(crate::model::Place::file(format!("builtin:{name}")), "");
         problems
             .into_iter()
             .map(|problem| Problem {
@@ -130,8 +131,8 @@ pub fn schema_of<T: schemars::JsonSchema>() -> serde_json::Value {
 /// Every problem of every file, in the order of the files.
 pub fn load(files: &Files) -> Result<Catalog, Vec<Problem>> {
     let mut problems = Vec::new();
-    let (engagement, overrides) = gather(&mut problems, engagement::load(files.engagement.as_ref()))
-        .unzip();
+    let (engagement, overrides) =
+        gather(&mut problems, engagement::load(files.engagement.as_ref())).unzip();
     let exceptions = gather(&mut problems, engagement::exceptions(files.exceptions.as_ref()));
     let mut schemas = Vec::new();
     for file in &files.schemas {
@@ -181,20 +182,30 @@ fn load_controls(
             return Vec::new();
         }
     };
-    let mut controls = Vec::new();
-    for file in files {
-        let Some(source) = gather(problems, source(file)) else { continue };
-        let Some(raw) = gather(problems, typed::<raw::RawControl>(&schema, &source)) else {
-            continue;
-        };
-        let stem = file.path.rsplit('/').next().unwrap_or_default();
-        if stem.trim_end_matches(".yaml") != raw.id.to_lowercase() {
-            let message = format!("a rule file is named for its id: `{}.yaml`", raw.id.to_lowercase());
-            problems.push(source.problem("/id", message, None));
-        }
-        controls.extend(gather(problems, resolve::control(&raw, Arc::new(source), kinds, overrides)));
+    let resolved: Vec<_> =
+        files.par_iter().map(|file| load_control(file, &schema, kinds, overrides)).collect();
+    resolved.into_iter().filter_map(|control| gather(problems, control)).collect()
+}
+
+fn load_control(
+    file: &File,
+    schema: &Schema,
+    kinds: &BTreeMap<String, Kind>,
+    overrides: &Overrides,
+) -> Result<Control, Vec<Problem>> {
+    let source = source(file)?;
+    let raw = typed::<raw::RawControl>(schema, &source)?;
+    let stem = file.path.rsplit('/').next().unwrap_or_default();
+    let mut problems = Vec::new();
+    if stem.trim_end_matches(".yaml") != raw.id.to_lowercase() {
+        let message = format!("a rule file is named for its id: `{}.yaml`", raw.id.to_lowercase());
+        problems.push(source.problem("/id", message, None));
     }
-    controls
+    match resolve::control(&raw, Arc::new(source), kinds, overrides) {
+        Ok(control) if problems.is_empty() => Ok(control),
+        Ok(_) => Err(problems),
+        Err(found) => Err(problems.into_iter().chain(found).collect()),
+    }
 }
 
 fn gather<T>(problems: &mut Vec<Problem>, result: Result<T, Vec<Problem>>) -> Option<T> {

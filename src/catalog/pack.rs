@@ -7,7 +7,10 @@ include!(concat!(env!("OUT_DIR"), "/pack.rs"));
 fn files(embedded: &[(&str, &str)]) -> Vec<File> {
     embedded
         .iter()
-        .map(|(path, text)| File { path: format!("builtin:{path}"), bytes: text.as_bytes().to_vec() })
+        .map(|(path, text)| File {
+            path: format!("builtin:{path}"),
+            bytes: text.as_bytes().to_vec(),
+        })
         .collect()
 }
 

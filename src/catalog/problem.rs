@@ -80,7 +80,7 @@ pub fn first_line(span: Span, text: &str) -> Span {
 
 /// A label in `text` with its excerpt.
 #[must_use]
-pub fn label(path: &str, text: &str, span: Span) -> Label {
+pub(super) fn label(path: &str, text: &str, span: Span) -> Label {
     let place = Place::in_text(path, text, span);
     let mut label = Label::new(place, "");
     label.excerpt = Some(excerpt(text, span, label.place.start.line));

@@ -32,7 +32,7 @@ pub struct Overrides {
 ///
 /// # Errors
 /// Every problem of the file.
-pub fn control(
+pub(super) fn control(
     raw: &RawControl,
     source: Arc<Source>,
     kinds: &Kinds,
@@ -55,7 +55,9 @@ pub fn control(
     let checks: Vec<Check> = if requirements.len() == raw.evidence.len() {
         raw.checks
             .iter()
-            .filter_map(|(id, check)| super::checks::resolve(&mut resolver, &requirements, id, check))
+            .filter_map(|(id, check)| {
+                super::checks::resolve(&mut resolver, &requirements, id, check)
+            })
             .collect()
     } else {
         Vec::new()
@@ -104,7 +106,12 @@ pub(super) struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    pub(super) fn problem(&mut self, pointer: &str, message: impl Into<String>, help: Option<String>) {
+    pub(super) fn problem(
+        &mut self,
+        pointer: &str,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
         self.problems.push(self.source.problem(pointer, message, help));
     }
 
@@ -194,7 +201,8 @@ impl<'a> Resolver<'a> {
             .filter_map(|(at, text)| path(&Some(text.clone()), &format!("per/{at}")))
             .collect();
         let freshness = raw.freshness.as_ref().and_then(|freshness| {
-            let max_age = self.allowance(&freshness.max_age, &format!("{pointer}/freshness/max_age"))?;
+            let max_age =
+                self.allowance(&freshness.max_age, &format!("{pointer}/freshness/max_age"))?;
             if freshness.of == "collected" {
                 return Some((None, max_age));
             }
@@ -246,7 +254,11 @@ impl<'a> Resolver<'a> {
                 || "kinds are the schemas in `schemas/kinds`".to_owned(),
                 |near| format!("did you mean `{near}`?"),
             );
-            self.problem(&format!("{pointer}/kind"), format!("there is no kind `{name}`"), Some(help));
+            self.problem(
+                &format!("{pointer}/kind"),
+                format!("there is no kind `{name}`"),
+                Some(help),
+            );
         }
         found
     }
@@ -290,10 +302,10 @@ impl<'a> Resolver<'a> {
                 }
             }
         }
-        if !records.steps().is_empty() {
-            if let Some(shape) = element(&shapes.this) {
-                shapes.this = shape;
-            }
+        if !records.steps().is_empty()
+            && let Some(shape) = element(&shapes.this)
+        {
+            shapes.this = shape;
         }
         Some(shapes)
     }
@@ -393,7 +405,12 @@ impl<'a> Resolver<'a> {
         self.compiled(compiled, pointer)
     }
 
-    pub(super) fn value(&mut self, text: &str, shapes: &Shapes, pointer: &str) -> Option<Condition> {
+    pub(super) fn value(
+        &mut self,
+        text: &str,
+        shapes: &Shapes,
+        pointer: &str,
+    ) -> Option<Condition> {
         let compiled = compile_value(text, &self.scope(shapes));
         self.compiled(compiled, pointer)
     }
@@ -458,7 +475,8 @@ impl<'a> Resolver<'a> {
     /// hold vacuously.
     fn demands(&mut self, requirements: &[Requirement], raw: &RawControl) {
         if requirements.iter().all(|one| one.demanded_by.is_some()) {
-            let message = "every requirement waits to be demanded by a check, so nothing would ever be asked";
+            let message =
+                "every requirement waits to be demanded by a check, so nothing would ever be asked";
             let help = "leave `demanded_by` out of the requirement whose records demand the others";
             self.problem("/evidence", message, Some(help.to_owned()));
         }
@@ -470,7 +488,8 @@ impl<'a> Resolver<'a> {
             });
             if !demands {
                 let pointer = format!("/evidence/{}/demanded_by", requirement.name);
-                let message = format!("`{check}` is no check with `exists_in: {}`", requirement.name);
+                let message =
+                    format!("`{check}` is no check with `exists_in: {}`", requirement.name);
                 let help = "name the check that demands rows here, or leave `demanded_by` out";
                 self.problem(&pointer, message, Some(help.to_owned()));
             }

@@ -14,7 +14,14 @@ pub(super) fn run(args: &ExplainArgs, _style: &Style) -> Result<Exit, Failure> {
     let mut out = io::stdout().lock();
     if let Some(code) = Code::parse(id) {
         let page = code.page();
-        writeln!(out, "{}: {}\n\n{}\n\nWhat to do\n  {}", code.as_str(), page.title, page.meaning, page.fix)?;
+        writeln!(
+            out,
+            "{}: {}\n\n{}\n\nWhat to do\n  {}",
+            code.as_str(),
+            page.title,
+            page.meaning,
+            page.fix
+        )?;
         return Ok(Exit::Passes);
     }
     let catalog = files::catalog(files::root(&args.root)?)?;
@@ -42,7 +49,12 @@ fn unknown(id: &str, catalog: &Catalog) -> Failure {
 fn explain_control(control: &Control, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{}: {}\n\n{}\n", control.id, control.title, control.objective)?;
     writeln!(out, "Why\n  {}\n\nWhat good looks like\n  {}\n", control.why, control.good)?;
-    writeln!(out, "Serves {}; supports {}.\n\nEvidence", control.items.join(", "), control.criteria.join(", "))?;
+    writeln!(
+        out,
+        "Serves {}; supports {}.\n\nEvidence",
+        control.items.join(", "),
+        control.criteria.join(", ")
+    )?;
     for requirement in &control.requirements {
         for slot in &requirement.slots {
             let name = match &slot.alternative {
@@ -83,11 +95,12 @@ fn explain_kind(kind: &Kind, out: &mut impl Write) -> io::Result<()> {
     let required = schema.get("required");
     for (key, property) in schema.get("properties").iter().flat_map(|all| all.members()) {
         let name = key.as_str().unwrap_or_default();
-        let needed = required.is_some_and(|all| all.elements().any(|one| one.as_str() == Some(name)));
+        let needed =
+            required.is_some_and(|all| all.elements().any(|one| one.as_str() == Some(name)));
         let text = property.get("description").and_then(|text| text.as_str()).unwrap_or_default();
-        let example = property.pointer("/examples/0").map_or_else(String::new, |example| {
-            format!(" Example: {}", example.to_value())
-        });
+        let example = property
+            .pointer("/examples/0")
+            .map_or_else(String::new, |example| format!(" Example: {}", example.to_value()));
         writeln!(out, "  {name}{}: {text}{example}", if needed { "" } else { "?" })?;
     }
     if !kind.rules.is_empty() {

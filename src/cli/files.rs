@@ -68,5 +68,8 @@ pub(super) fn root(path: &Path) -> Result<&Path, Failure> {
         return Ok(path);
     }
     let message = format!("`{}` is not a folder", path.display());
-    Err(Failure::plain(message, "name the root of the evidence repository: the folder of `tickmark.yaml`"))
+    Err(Failure::plain(
+        message,
+        "name the root of the evidence repository: the folder of `tickmark.yaml`",
+    ))
 }

@@ -95,6 +95,9 @@ impl From<std::io::Error> for Failure {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
             return Self::BrokenPipe;
         }
-        Self::plain(format!("the output cannot be written: {error}"), "see the message of the system")
+        Self::plain(
+            format!("the output cannot be written: {error}"),
+            "see the message of the system",
+        )
     }
 }

@@ -20,9 +20,7 @@ pub(super) fn style(color: Color) -> Style {
     let color = match color {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => {
-            anstream::AutoStream::choice(&io::stdout()) != ColorChoice::Never
-        }
+        Color::Auto => anstream::AutoStream::choice(&io::stdout()) != ColorChoice::Never,
     };
     let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     Style { color, width: width.unwrap_or(100), unicode: true, ..Style::default() }
@@ -41,7 +39,10 @@ pub(super) fn write(report: &Report, outputs: &[Output], style: &Style) -> Resul
                 let plain = Style { color: false, ..style.clone() };
                 aside(path, |out| render(report, output.format, &plain, out)).map_err(|error| {
                     let message = format!("`{}` cannot be written: {error}", path.display());
-                    Failure::plain(message, "the report is incomplete; an older one was not touched")
+                    Failure::plain(
+                        message,
+                        "the report is incomplete; an older one was not touched",
+                    )
                 })?;
             }
         }
@@ -57,7 +58,10 @@ fn render(report: &Report, format: Format, style: &Style, out: &mut impl Write) 
 }
 
 /// Writes a file beside its place and renames it once it is whole.
-fn aside(path: &Path, write: impl FnOnce(&mut io::BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
+fn aside(
+    path: &Path,
+    write: impl FnOnce(&mut io::BufWriter<File>) -> io::Result<()>,
+) -> io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
     let temporary = path.with_file_name(name);

@@ -41,7 +41,10 @@ pub(super) fn outputs(texts: &[String]) -> Result<Vec<Output>, Failure> {
     }
     if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
         let message = "two formats go to standard output";
-        return Err(Failure::plain(message, "give all but one a file: `--format json=report.json`"));
+        return Err(Failure::plain(
+            message,
+            "give all but one a file: `--format json=report.json`",
+        ));
     }
     Ok(outputs)
 }

@@ -20,8 +20,7 @@ pub(super) fn run(args: &VerifyArgs, style: &Style) -> Result<Exit, Failure> {
     let wanted = |control: &Control| wants(args, control);
     let progress = output::progress();
     let question = Question { as_of, strict: args.strict, wanted: &wanted, progress: &progress };
-    let mut report =
-        verify(&catalog, &inventory, &store, &question).map_err(Failure::Policy)?;
+    let mut report = verify(&catalog, &inventory, &store, &question).map_err(Failure::Policy)?;
     illustrate(&mut report.findings, &store);
     let style = Style { findings: args.findings, ..style.clone() };
     output::write(&report, &outputs, &style)?;

@@ -180,9 +180,7 @@ impl Arena {
     pub(super) fn content<'a>(&'a self, text: &'a str, at: usize) -> &'a [u8] {
         let slot = &self.slots[at];
         let from = if slot.decoded { &self.decoded } else { text };
-        from.as_bytes()
-            .get(slot.from as usize..slot.to as usize)
-            .unwrap_or_default()
+        from.as_bytes().get(slot.from as usize..slot.to as usize).unwrap_or_default()
     }
 
     fn keep(&mut self, content: &str) -> (u32, u32) {

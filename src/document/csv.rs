@@ -101,18 +101,8 @@ impl<R: Read> CsvReader<R> {
         if !row.faults.is_empty() {
             columns.clear();
         }
-        let CsvRow {
-            text,
-            base,
-            first,
-            faults,
-        } = row;
-        let header = CsvRow {
-            text: text.to_owned(),
-            base,
-            first,
-            faults,
-        };
+        let CsvRow { text, base, first, faults } = row;
+        let header = CsvRow { text: text.to_owned(), base, first, faults };
         Ok((Self { records, columns }, header))
     }
 
@@ -142,8 +132,7 @@ impl<R: Read> CsvReader<R> {
                  that holds the delimiter"
             );
             let span = Span::new(0, row.text.len() as u64);
-            row.faults
-                .push(Fault::new(FaultKind::RaggedRow, span, message));
+            row.faults.push(Fault::new(FaultKind::RaggedRow, span, message));
         }
         if row.faults.is_empty() {
             self.fill(row.text, &mut row.faults, arena);
@@ -218,15 +207,7 @@ fn row<R: Read>(records: &Records<R>, record: Record) -> CsvRow<&str> {
             faults.push(fault);
         }
     }
-    CsvRow {
-        text,
-        base: record.base,
-        first: LineColumn {
-            line: record.line,
-            column: 1,
-        },
-        faults,
-    }
+    CsvRow { text, base: record.base, first: LineColumn { line: record.line, column: 1 }, faults }
 }
 
 impl Column {
@@ -254,11 +235,7 @@ impl Cell {
     }
 
     fn unescape<'t>(&self, source: &'t str) -> Cow<'t, str> {
-        if self.doubled {
-            Cow::Owned(source.replace("\"\"", "\""))
-        } else {
-            Cow::Borrowed(source)
-        }
+        if self.doubled { Cow::Owned(source.replace("\"\"", "\"")) } else { Cow::Borrowed(source) }
     }
 
     fn is_absent(&self, kind: Option<CellType>) -> bool {

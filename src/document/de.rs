@@ -46,9 +46,7 @@ impl<'a> At<'a> {
         }
         match literal.parse::<f64>() {
             Ok(value) if value.is_finite() => visitor.visit_f64(value),
-            _ => Err(de::Error::custom(format_args!(
-                "the number {literal} is out of range"
-            ))),
+            _ => Err(de::Error::custom(format_args!("the number {literal} is out of range"))),
         }
     }
 
@@ -91,21 +89,14 @@ impl<'de> Deserializer<'de> for At<'de> {
                     _ => value,
                 }
             }
-            Kind::Object => visitor.visit_map(Mapping {
-                members: node.members(),
-                value: None,
-            }),
+            Kind::Object => visitor.visit_map(Mapping { members: node.members(), value: None }),
         }
         .map_err(|error| error.placed(node))
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
-        if self.0.is_null() {
-            visitor.visit_none()
-        } else {
-            visitor.visit_some(self)
-        }
-        .map_err(|error| error.placed(self.0))
+        if self.0.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
+            .map_err(|error| error.placed(self.0))
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -113,9 +104,7 @@ impl<'de> Deserializer<'de> for At<'de> {
         _name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Unplaced> {
-        visitor
-            .visit_newtype_struct(self)
-            .map_err(|error| error.placed(self.0))
+        visitor.visit_newtype_struct(self).map_err(|error| error.placed(self.0))
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -127,9 +116,7 @@ impl<'de> Deserializer<'de> for At<'de> {
         if name != LOCATED {
             return self.deserialize_any(visitor);
         }
-        visitor
-            .visit_map(Place::new(self.0))
-            .map_err(|error| error.placed(self.0))
+        visitor.visit_map(Place::new(self.0)).map_err(|error| error.placed(self.0))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -143,9 +130,7 @@ impl<'de> Deserializer<'de> for At<'de> {
 
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unplaced> {
         match self.0.as_f64().filter(|value| value.is_finite()) {
-            Some(value) => visitor
-                .visit_f64(value)
-                .map_err(|error: Unplaced| error.placed(self.0)),
+            Some(value) => visitor.visit_f64(value).map_err(|error: Unplaced| error.placed(self.0)),
             None => self.deserialize_any(visitor),
         }
     }
@@ -205,8 +190,7 @@ impl<'de> MapAccess<'de> for Mapping<'de> {
 }
 
 fn read<'de, S: DeserializeSeed<'de>>(seed: S, node: Node<'de>) -> Result<S::Value, Unplaced> {
-    seed.deserialize(At(node))
-        .map_err(|error| error.placed(node))
+    seed.deserialize(At(node)).map_err(|error| error.placed(node))
 }
 
 /// A variant: its name alone, or as the key of its content.
@@ -228,14 +212,8 @@ impl<'de> Choice<'de> {
     fn content(&self) -> Result<At<'de>, Unplaced> {
         self.content.map(At).ok_or_else(|| {
             let name = self.name.as_str().unwrap_or_default();
-            let message = format!(
-                "`{}` needs content: write it as a member",
-                name.escape_debug()
-            );
-            Unplaced {
-                span: Some(self.name.span()),
-                message,
-            }
+            let message = format!("`{}` needs content: write it as a member", name.escape_debug());
+            Unplaced { span: Some(self.name.span()), message }
         })
     }
 }

@@ -162,10 +162,7 @@ mod tests {
     fn the_first_bad_byte_is_pointed_at() {
         assert_eq!(
             refused(b"caf\xe9 \xff"),
-            (
-                Span::new(3, 4),
-                "byte 0xE9 is not UTF-8: save the file as UTF-8".to_owned()
-            )
+            (Span::new(3, 4), "byte 0xE9 is not UTF-8: save the file as UTF-8".to_owned())
         );
         // Cut in the middle of a character.
         assert_eq!(refused(b"ab\xf0\x9f\x98").0, Span::new(2, 5));

@@ -204,9 +204,7 @@ mod tests {
         let equal = |text: &str, expected: Value| {
             let mut arena = Arena::new();
             assert_eq!(read_json(text, &mut arena, JsonOptions::default()), []);
-            arena
-                .root(text)
-                .is_some_and(|root| json::Node::equals_value(&root, &expected))
+            arena.root(text).is_some_and(|root| json::Node::equals_value(&root, &expected))
         };
         assert!(equal("18446744073709551615", json!(u64::MAX)));
         assert!(!equal("18446744073709551614", json!(u64::MAX)));

@@ -41,10 +41,7 @@ pub fn read_junit(text: &str, arena: &mut Arena) -> Vec<Fault> {
         let message = "there is no XML here";
         return vec![Fault::new(FaultKind::Empty, Span::default(), message)];
     }
-    let options = ParsingOptions {
-        nodes_limit: NODES,
-        ..ParsingOptions::default()
-    };
+    let options = ParsingOptions { nodes_limit: NODES, ..ParsingOptions::default() };
     let document = match Document::parse_with_options(text, options) {
         Ok(document) => document,
         Err(error) => return vec![fault(&error, text)],
@@ -86,20 +83,11 @@ impl<'a, 'i> Report<'a, 'i> {
                 "the root element is `{}`; JUnit XML has `testsuites` or `testsuite`",
                 root.tag_name().name()
             );
-            return Err(Fault::new(
-                FaultKind::Syntax,
-                start_tag(root, text),
-                message,
-            ));
+            return Err(Fault::new(FaultKind::Syntax, start_tag(root, text), message));
         }
         let (suites, cases) = (Vec::new(), Vec::new());
         let own_failures = 0;
-        let mut report = Self {
-            root,
-            suites,
-            cases,
-            own_failures,
-        };
+        let mut report = Self { root, suites, cases, own_failures };
         // Not recursive: a hostile file nests as deep as it likes.
         let mut rest = vec![(root, 1, None, false)];
         while let Some((node, depth, mut suite, mut in_case)) = rest.pop() {
@@ -109,10 +97,7 @@ impl<'a, 'i> Report<'a, 'i> {
             match node.tag_name().name() {
                 "testsuite" => {
                     suite = Some(report.suites.len());
-                    report.suites.push(Suite {
-                        node,
-                        own_failures: 0,
-                    });
+                    report.suites.push(Suite { node, own_failures: 0 });
                 }
                 "testcase" => {
                     in_case = true;
@@ -137,10 +122,7 @@ impl<'a, 'i> Report<'a, 'i> {
 /// The start tag of an element.
 fn start_tag(node: Node<'_, '_>, text: &str) -> Span {
     let range = node.range();
-    let after = node
-        .attributes()
-        .map(|attribute| attribute.range().end)
-        .max();
+    let after = node.attributes().map(|attribute| attribute.range().end).max();
     let from = after.unwrap_or(range.start);
     let close = text.get(from..range.end).and_then(|rest| rest.find('>'));
     let end = close.map_or(range.end, |at| from + at + 1);
@@ -170,15 +152,11 @@ fn fault(error: &Error, text: &str) -> Fault {
             let message = "the XML ends here before its elements are closed: the file is cut short";
             Fault::new(FaultKind::Syntax, end, message)
         }
-        Error::NoRootNode => Fault::new(
-            FaultKind::Syntax,
-            Span::default(),
-            "there is no XML element here",
-        ),
+        Error::NoRootNode => {
+            Fault::new(FaultKind::Syntax, Span::default(), "there is no XML element here")
+        }
         _ => {
-            let message = error
-                .to_string()
-                .replace(&format!(" at {}", error.pos()), "");
+            let message = error.to_string().replace(&format!(" at {}", error.pos()), "");
             let message = format!("this is not well-formed XML: {message}");
             Fault::new(FaultKind::Syntax, place(error, text), message)
         }
@@ -190,21 +168,12 @@ fn place(error: &Error, text: &str) -> Span {
     let position = error.pos();
     let mark = if text.starts_with('\u{feff}') { 3 } else { 0 };
     let mut lines = text.split_inclusive('\n');
-    let skipped: usize = lines
-        .by_ref()
-        .take(position.row.saturating_sub(1) as usize)
-        .map(str::len)
-        .sum();
+    let skipped: usize =
+        lines.by_ref().take(position.row.saturating_sub(1) as usize).map(str::len).sum();
     let line = lines.next().unwrap_or_default();
     let column = position.col.saturating_sub(1) as usize;
-    let within = line
-        .char_indices()
-        .nth(column)
-        .map_or(line.len(), |(at, _)| at);
+    let within = line.char_indices().nth(column).map_or(line.len(), |(at, _)| at);
     let at = (skipped + within).max(mark);
-    let width = text
-        .get(at..)
-        .and_then(|rest| rest.chars().next())
-        .map_or(0, char::len_utf8);
+    let width = text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
     Span::new(at as u64, (at + width) as u64)
 }

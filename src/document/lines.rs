@@ -111,11 +111,7 @@ impl<R: Read> Blocks<R> {
         let (base, first_line) = (self.base, self.line);
         self.base += end as u64;
         self.line += memchr_iter(b'\n', &text).count() as u64;
-        Ok(Block {
-            text,
-            base,
-            first_line,
-        })
+        Ok(Block { text, base, first_line })
     }
 
     fn too_long(&self) -> Fault {
@@ -222,9 +218,7 @@ impl<'b> Iterator for Lines<'b> {
             if line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r')) {
                 continue;
             }
-            let valid = self
-                .valid
-                .and_then(|text| text.get(start..start + line.len()));
+            let valid = self.valid.and_then(|text| text.get(start..start + line.len()));
             return Some(Line {
                 text: valid.map_or_else(|| encoding::check(line), Ok),
                 offset: self.block.base + start as u64,
@@ -330,28 +324,19 @@ mod tests {
             .collect();
         assert!(text.len() > 2 * BLOCK);
         assert!(Blocks::new(text.as_bytes()).count() > 2);
-        assert_eq!(
-            collect(Blocks::new(text.as_bytes())).unwrap(),
-            naive(text.as_bytes())
-        );
+        assert_eq!(collect(Blocks::new(text.as_bytes())).unwrap(), naive(text.as_bytes()));
     }
 
     #[test]
     fn a_line_longer_than_a_block_grows_it() {
         let text = format!("1\n\"{}\"\n2", "x".repeat(3 * BLOCK));
-        assert_eq!(
-            collect(Blocks::new(text.as_bytes())).unwrap(),
-            naive(text.as_bytes())
-        );
+        assert_eq!(collect(Blocks::new(text.as_bytes())).unwrap(), naive(text.as_bytes()));
     }
 
     #[test]
     fn a_line_beyond_the_limit_is_pointed_at() {
         let fault = limit(&format!("[1]\n[2]\n\"{}\"\n", "x".repeat(100)), 64).unwrap();
-        assert_eq!(
-            (fault.kind, fault.span),
-            (FaultKind::Limit, Span::new(8, 72))
-        );
+        assert_eq!((fault.kind, fault.span), (FaultKind::Limit, Span::new(8, 72)));
         assert!(fault.message.starts_with("line 3 "), "{}", fault.message);
         assert_eq!(limit(&"x".repeat(64), 64), None);
         assert!(limit(&"x".repeat(65), 64).is_some());
@@ -360,10 +345,7 @@ mod tests {
     #[test]
     fn a_mark_at_the_beginning_is_passed_over() {
         let lines = collect(Blocks::new("\u{feff}[1]\n[2]".as_bytes())).unwrap();
-        assert_eq!(
-            lines,
-            [(Ok("[1]".to_owned()), 3, 1), (Ok("[2]".to_owned()), 7, 2)]
-        );
+        assert_eq!(lines, [(Ok("[1]".to_owned()), 3, 1), (Ok("[2]".to_owned()), 7, 2)]);
         assert_eq!(collect(Blocks::new(&b"\xef\xbb\xbf"[..])).unwrap(), []);
         assert_eq!(collect(Blocks::new(&b""[..])).unwrap(), []);
     }

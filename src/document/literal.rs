@@ -61,10 +61,7 @@ pub(super) fn from_loose(literal: &str) -> Option<String> {
 }
 
 fn digits(bytes: &[u8]) -> usize {
-    bytes
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit())
-        .count()
+    bytes.iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
 
 #[cfg(test)]
@@ -86,21 +83,10 @@ mod tests {
 
     #[test]
     fn only_what_fits_64_bits_survives() {
-        for literal in [
-            "18446744073709551615",
-            "-9223372036854775808",
-            "0e9",
-            "1e308",
-            "0.1",
-        ] {
+        for literal in ["18446744073709551615", "-9223372036854775808", "0e9", "1e308", "0.1"] {
             assert!(survives(literal), "{literal}");
         }
-        for literal in [
-            "18446744073709551616",
-            "-9223372036854775809",
-            "1e400",
-            "1e-400",
-        ] {
+        for literal in ["18446744073709551616", "-9223372036854775809", "1e400", "1e-400"] {
             assert!(!survives(literal), "{literal}");
         }
     }

@@ -196,10 +196,7 @@ fn finish(found: &mut [Section], end: usize, words: &mut String) {
 
 fn is_inline(end: TagEnd) -> bool {
     let link = matches!(end, TagEnd::Link | TagEnd::Image);
-    link || matches!(
-        end,
-        TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough
-    )
+    link || matches!(end, TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough)
 }
 
 fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
@@ -249,10 +246,7 @@ mod tests {
                 Some("Caf\u{e9} policy")
             );
             assert_eq!(root.len(), 3);
-            let body = root
-                .pointer("/body/text")
-                .and_then(|body| body.as_str())
-                .expect("text");
+            let body = root.pointer("/body/text").and_then(|body| body.as_str()).expect("text");
             assert!(body.starts_with("Intro.") && body.trim_end().ends_with("last"));
             let sections = root.pointer("/body/sections").expect("sections");
             let brief: Vec<Value> = sections
@@ -264,12 +258,7 @@ mod tests {
                 .collect();
             assert_eq!(
                 json!(brief),
-                json!([
-                    ["Sc\u{f6}pe all", 1, 9],
-                    ["Under", 1, 0],
-                    ["Empty", 2, 0],
-                    ["x", 3, 1],
-                ])
+                json!([["Sc\u{f6}pe all", 1, 9], ["Under", 1, 0], ["Empty", 2, 0], ["x", 3, 1],])
             );
             let source = |pointer| root.pointer(pointer).expect("a value").span().slice(&text);
             assert_eq!(source("/body/sections/1/title"), "Under");
@@ -277,10 +266,7 @@ mod tests {
             assert_eq!(source("/body/sections/2/level"), "## Empty ##");
             assert_eq!(source("/body/sections/3/text"), "last");
             let first = source("/body/sections/0/text");
-            assert!(
-                first.starts_with("The whole") && first.ends_with("> # quoted"),
-                "{first}"
-            );
+            assert!(first.starts_with("The whole") && first.ends_with("> # quoted"), "{first}");
             assert!(first.contains("# not a heading"));
         }
     }
@@ -296,14 +282,8 @@ mod tests {
             ("---\n---\ntext\n", (FaultKind::Empty, "")),
             ("---\n- a\n---\ntext\n", (FaultKind::Syntax, "- a")),
             ("---\ntext\n---\ntext\n", (FaultKind::Syntax, "text")),
-            (
-                "---\nbody: x\n---\ntext\n",
-                (FaultKind::DuplicateKey, "body"),
-            ),
-            (
-                "---\na: 1\na: 2\n---\ntext\n",
-                (FaultKind::DuplicateKey, "a"),
-            ),
+            ("---\nbody: x\n---\ntext\n", (FaultKind::DuplicateKey, "body")),
+            ("---\na: 1\na: 2\n---\ntext\n", (FaultKind::DuplicateKey, "a")),
             ("---\na: [\n---\ntext ]\n", (FaultKind::Syntax, "")),
         ] {
             let (kind, at) = fault(text);
@@ -315,9 +295,7 @@ mod tests {
     fn titles_begin_at_their_first_text() {
         let text = "---\na: 1\n---\n\\\n\u{e9} **b**\nc\n---\n";
         let (arena, _) = read(text);
-        let title = arena
-            .root(text)
-            .and_then(|root| root.pointer("/body/sections/0/title"));
+        let title = arena.root(text).and_then(|root| root.pointer("/body/sections/0/title"));
         let title = title.expect("a title");
         assert_eq!(title.as_str(), Some("\u{e9} b c"));
         assert_eq!(title.span().slice(text), "\u{e9} **b**\nc");
@@ -329,10 +307,7 @@ mod tests {
         let (arena, faults) = read(text);
         assert_eq!(faults[0].kind, FaultKind::AmbiguousScalar);
         let root = arena.root(text).expect("a root");
-        assert_eq!(
-            root.to_value(),
-            json!({"country": "no", "body": {"text": "", "sections": []}})
-        );
+        assert_eq!(root.to_value(), json!({"country": "no", "body": {"text": "", "sections": []}}));
     }
 
     proptest! {

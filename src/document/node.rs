@@ -52,11 +52,7 @@ impl<'a> Node<'a> {
     fn content(&self) -> &'a str {
         let slot = &self.arena.slots[self.at as usize];
         let range = slot.from as usize..slot.to as usize;
-        let from = if slot.decoded {
-            &self.arena.decoded
-        } else {
-            self.text
-        };
+        let from = if slot.decoded { &self.arena.decoded } else { self.text };
         from.get(range).unwrap_or_default()
     }
 
@@ -130,17 +126,8 @@ impl<'a> Node<'a> {
     fn children(&self, kind: Kind) -> Children<'a> {
         let here = self.kind() == kind;
         let next = self.at + 1;
-        let until = if here {
-            self.arena.after(self.at)
-        } else {
-            next
-        };
-        Children {
-            arena: self.arena,
-            text: self.text,
-            next,
-            until,
-        }
+        let until = if here { self.arena.after(self.at) } else { next };
+        Children { arena: self.arena, text: self.text, next, until }
     }
 
     /// The member `key` of an object.
@@ -167,17 +154,14 @@ impl<'a> Node<'a> {
         if pointer.is_empty() {
             return Some(*self);
         }
-        pointer
-            .strip_prefix('/')?
-            .split('/')
-            .try_fold(*self, |node, token| {
-                let token = token.replace("~1", "/").replace("~0", "~");
-                match node.kind() {
-                    Kind::Object => node.get(&token),
-                    Kind::Array => node.element(array_index(&token)?),
-                    _ => None,
-                }
-            })
+        pointer.strip_prefix('/')?.split('/').try_fold(*self, |node, token| {
+            let token = token.replace("~1", "/").replace("~0", "~");
+            match node.kind() {
+                Kind::Object => node.get(&token),
+                Kind::Array => node.element(array_index(&token)?),
+                _ => None,
+            }
+        })
     }
 
     /// The JSON Pointer of this value in its document.
@@ -193,9 +177,8 @@ impl<'a> Node<'a> {
             match node.kind() {
                 Kind::Object => {
                     // The key of a member stands for the member.
-                    let Some((key, value)) = node
-                        .members()
-                        .find(|(key, value)| key.at == self.at || inside(value))
+                    let Some((key, value)) =
+                        node.members().find(|(key, value)| key.at == self.at || inside(value))
                     else {
                         return path;
                     };
@@ -247,13 +230,7 @@ fn array_index(token: &str) -> Option<usize> {
 
 impl fmt::Debug for Node<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} @ {}..{}",
-            self.to_value(),
-            self.span().start,
-            self.span().end
-        )
+        write!(f, "{} @ {}..{}", self.to_value(), self.span().start, self.span().end)
     }
 }
 

@@ -20,10 +20,7 @@ pub(super) fn lossy(literal: &str) -> Option<String> {
     if !literal.contains(['.', 'e', 'E']) {
         let fits = literal.parse::<i64>().is_ok() || literal.parse::<u64>().is_ok();
         return (!fits).then(|| {
-            format!(
-                "`{}` does not fit a 64-bit integer; write it as a string",
-                excerpt(literal)
-            )
+            format!("`{}` does not fit a 64-bit integer; write it as a string", excerpt(literal))
         });
     }
     let scientific = literal.contains(['e', 'E']);
@@ -36,10 +33,7 @@ pub(super) fn lossy(literal: &str) -> Option<String> {
     }
     let value: f64 = literal.parse().ok()?;
     if value.is_infinite() {
-        return Some(format!(
-            "`{}` is beyond the range of a double",
-            excerpt(literal)
-        ));
+        return Some(format!("`{}` is beyond the range of a double", excerpt(literal)));
     }
     if value == 0.0 && !decimal.digits.is_empty() {
         return Some(format!(
@@ -75,11 +69,8 @@ impl Decimal {
         let significant = all.trim_end_matches('0');
         let dropped = (all.len() - significant.len()) as i64 - fraction.len() as i64;
         // An exponent beyond i64 over- or underflows every double, which is asked before equality.
-        let stated = exponent.parse().unwrap_or(if exponent.starts_with('-') {
-            i64::MIN
-        } else {
-            i64::MAX
-        });
+        let stated =
+            exponent.parse().unwrap_or(if exponent.starts_with('-') { i64::MIN } else { i64::MAX });
         Self {
             digits: significant.trim_start_matches('0').to_owned(),
             exponent: dropped.saturating_add(stated),

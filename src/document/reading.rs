@@ -47,10 +47,7 @@ const FEW: usize = 9;
 fn has_equal_keys(object: Node<'_>) -> bool {
     let mut rest = object.members();
     while let Some((key, _)) = rest.next() {
-        if rest
-            .clone()
-            .any(|(other, _)| other.as_str() == key.as_str())
-        {
+        if rest.clone().any(|(other, _)| other.as_str() == key.as_str()) {
             return true;
         }
     }
@@ -95,16 +92,11 @@ pub(super) mod tests {
 
     /// How the readers' property tests run.
     pub(in crate::document) fn cases() -> ProptestConfig {
-        ProptestConfig {
-            cases: 256,
-            failure_persistence: None,
-            ..ProptestConfig::default()
-        }
+        ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() }
     }
 
     /// The text files in `folder` of the public corpora, at any depth; `None`, said aloud, when the
     /// corpora are not there.
-    #[expect(clippy::print_stderr, reason = "tells why a test did nothing")]
     pub(in crate::document) fn corpus(folder: &str) -> Option<Vec<(PathBuf, String)>> {
         let Some(corpora) = std::env::var_os("TICKMARK_CORPORA") else {
             eprintln!("skipped: TICKMARK_CORPORA is not set");

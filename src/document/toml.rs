@@ -34,11 +34,7 @@ pub fn read_toml(text: &str, arena: &mut Arena) -> Vec<Fault> {
         return faults.map(|error| fault(error, text, table)).collect();
     }
     let mut faults = Vec::new();
-    let mut writer = Writer {
-        text,
-        arena,
-        faults: &mut faults,
-    };
+    let mut writer = Writer { text, arena, faults: &mut faults };
     writer.table(table, Span::new(0, text.len() as u64), 1);
     reading::finish(faults, arena)
 }
@@ -106,8 +102,7 @@ impl Writer<'_> {
             Some(json) => self.arena.decoded_number(span, &json),
             None => {
                 let message = format!("`{literal}` cannot be kept as a number: {why}");
-                self.faults
-                    .push(Fault::new(FaultKind::LossyNumber, span, message));
+                self.faults.push(Fault::new(FaultKind::LossyNumber, span, message));
                 self.arena.null(span);
             }
         }
@@ -195,10 +190,7 @@ fn first_of(name: &str, again: usize, text: &str, table: &DeTable<'_>) -> Option
 
 /// The first header that reads as the one around `again`: the parser forgets it.
 fn first_header(again: usize, text: &str) -> Option<Span> {
-    let start = text
-        .get(..again)?
-        .rfind('\n')
-        .map_or(0, |newline| newline + 1);
+    let start = text.get(..again)?.rfind('\n').map_or(0, |newline| newline + 1);
     let header = |line: &str| {
         let line = line.trim();
         let end = line.rfind(']').unwrap_or(line.len());
@@ -300,9 +292,7 @@ mod tests {
         let (arena, faults) = read("a = \nb = 1\nc 2\nd = 'open\n");
         assert!(arena.is_empty());
         assert!(faults.len() >= 2, "{faults:?}");
-        let missing = faults
-            .iter()
-            .any(|fault| fault.message.contains("is missing after"));
+        let missing = faults.iter().any(|fault| fault.message.contains("is missing after"));
         assert!(missing, "{faults:?}");
         for (text, kind) in [
             ("a = inf\n", FaultKind::LossyNumber),

@@ -100,11 +100,7 @@ impl<'a> Reader<'a> {
             let span = self.layout.character(marks.start.index());
             return Err(Fault::new(FaultKind::Unsupported, span, message));
         }
-        if self
-            .text
-            .get(span.start as usize..)
-            .is_some_and(|rest| rest.starts_with("---"))
-        {
+        if self.text.get(span.start as usize..).is_some_and(|rest| rest.starts_with("---")) {
             self.layout.advance_to(span.start as usize + 3);
         }
         Ok(())
@@ -153,9 +149,7 @@ impl<'a> Reader<'a> {
         marks: Marks,
     ) -> Result<(), Fault> {
         self.enter_entry();
-        let (start, flow) = self
-            .layout
-            .container(kind, marks, anchor > 0 || tag.is_some());
+        let (start, flow) = self.layout.container(kind, marks, anchor > 0 || tag.is_some());
         let span = Span::new(start as u64, start as u64);
         if self.frames.last().is_some_and(|frame| frame.key) {
             let message = "a key must be a scalar: a mapping or a sequence cannot be one";
@@ -194,11 +188,7 @@ impl<'a> Reader<'a> {
         let Some(frame) = self.frames.pop() else {
             return;
         };
-        let end = if frame.flow {
-            self.layout.span(marks).start as usize + 1
-        } else {
-            frame.end
-        };
+        let end = if frame.flow { self.layout.span(marks).start as usize + 1 } else { frame.end };
         self.arena.close(frame.open, end, frame.entries);
         if frame.kind == Kind::Object
             && let Some(object) = self.arena.node(self.text, frame.slot)
@@ -254,8 +244,7 @@ impl<'a> Reader<'a> {
         }
         if key && value.is_empty() && is_plain && !properties {
             let message = "a key is missing before this `:`";
-            self.faults
-                .push(Fault::new(FaultKind::Syntax, span, message));
+            self.faults.push(Fault::new(FaultKind::Syntax, span, message));
         }
         let meaning = match tag {
             None if is_plain && !key => plain(value),
@@ -279,8 +268,7 @@ impl<'a> Reader<'a> {
             Meaning::Number(json) => self.arena.decoded_number(span, &json),
             Meaning::Lossy(why) => {
                 let message = format!("`{value}` cannot be kept as a number: {why}");
-                self.faults
-                    .push(Fault::new(FaultKind::LossyNumber, span, message));
+                self.faults.push(Fault::new(FaultKind::LossyNumber, span, message));
                 self.arena.null(span);
             }
             Meaning::String if content.slice(self.text) == value => {

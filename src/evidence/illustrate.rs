@@ -36,7 +36,9 @@ fn around(label: &Label, store: &dyn Store) -> io::Result<Option<Excerpt>> {
     let skip = span.start.saturating_sub(AROUND);
     io::copy(&mut reader.by_ref().take(skip), &mut io::sink())?;
     let mut bytes = Vec::new();
-    reader.take(span.start - skip + (span.end - span.start).min(AROUND) + AROUND).read_to_end(&mut bytes)?;
+    reader
+        .take(span.start - skip + (span.end - span.start).min(AROUND) + AROUND)
+        .read_to_end(&mut bytes)?;
     // The first bytes may be the rest of a character.
     let broken = bytes.iter().take(4).take_while(|byte| skip > 0 && **byte & 0xc0 == 0x80).count();
     let text = String::from_utf8_lossy(&bytes[broken..]);
@@ -48,12 +50,18 @@ fn around(label: &Label, store: &dyn Store) -> io::Result<Option<Excerpt>> {
 const WIDTH: usize = 160;
 
 fn crop(text: &str, span: Span, line: u64, column: u64) -> Excerpt {
-    let floor = |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let floor = |at: usize| {
+        (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+    };
     let start = floor(span.start as usize);
     let begin = text[..start].rfind('\n').map_or(0, |at| at + 1);
     let end = text[start..].find('\n').map_or(text.len(), |at| start + at);
     let to_mark = floor(span.end as usize).clamp(start, end);
-    let from = if end - begin <= WIDTH { begin } else { floor(start.saturating_sub(WIDTH / 3)).max(begin) };
+    let from = if end - begin <= WIDTH {
+        begin
+    } else {
+        floor(start.saturating_sub(WIDTH / 3)).max(begin)
+    };
     let to = floor(from + WIDTH.max(to_mark.min(from + 2 * WIDTH) - from)).min(end);
     let before = text[from..start].chars().count() as u64;
     Excerpt {

@@ -114,9 +114,10 @@ fn strip_number_formats(schema: &mut Value) {
     match schema {
         Value::Object(members) => {
             let numeric = ["uint", "int", "double", "float"];
-            let of_rust = members.get("format").and_then(Value::as_str).is_some_and(|format| {
-                numeric.iter().any(|prefix| format.starts_with(prefix))
-            });
+            let of_rust = members
+                .get("format")
+                .and_then(Value::as_str)
+                .is_some_and(|format| numeric.iter().any(|prefix| format.starts_with(prefix)));
             if of_rust {
                 members.remove("format");
             }

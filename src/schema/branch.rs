@@ -21,17 +21,13 @@ pub(super) fn explain(
 ) -> Vec<Fault> {
     let pointer = error.instance_path().as_str();
     let node = explainer.node(pointer);
-    let demands: Vec<Option<Demands>> = context
-        .iter()
-        .map(|errors| demands(errors, pointer))
-        .collect();
+    let demands: Vec<Option<Demands>> =
+        context.iter().map(|errors| demands(errors, pointer)).collect();
     if let Some(all) = demands.iter().cloned().collect::<Option<Vec<Demands>>>() {
         return vec![undemanded(explainer, error, node, &all)];
     }
-    let scopes = explainer
-        .scope(error)
-        .map(|scope| scope.under(error.kind().keyword()))
-        .unwrap_or_default();
+    let scopes =
+        explainer.scope(error).map(|scope| scope.under(error.kind().keyword())).unwrap_or_default();
     let branches: Vec<Branch<'_, '_>> = context
         .iter()
         .enumerate()
@@ -53,10 +49,7 @@ pub(super) fn explain(
     if let Some(fault) = one_of_the_missing(explainer, error, node, &branches) {
         return vec![fault];
     }
-    let Some(best) = branches
-        .iter()
-        .min_by_key(|branch| unlikeliness(branch, pointer))
-    else {
+    let Some(best) = branches.iter().min_by_key(|branch| unlikeliness(branch, pointer)) else {
         return Vec::new();
     };
     let mut faults = faults(explainer, best);
@@ -88,18 +81,10 @@ fn unlikeliness(branch: &Branch<'_, '_>, pointer: &str) -> (usize, Reverse<usize
     };
     let fixed = branch.errors.iter().filter(|error| {
         depth(error) == 1
-            && matches!(
-                error.kind(),
-                ErrorKind::Constant { .. } | ErrorKind::Enum { .. }
-            )
+            && matches!(error.kind(), ErrorKind::Constant { .. } | ErrorKind::Enum { .. })
     });
     let shallowest = branch.errors.iter().map(depth).min().unwrap_or_default();
-    (
-        fixed.count(),
-        Reverse(shallowest),
-        branch.errors.iter().map(weight).sum(),
-        branch.index,
-    )
+    (fixed.count(), Reverse(shallowest), branch.errors.iter().map(weight).sum(), branch.index)
 }
 
 /// How many mistakes an error stands for.
@@ -140,10 +125,8 @@ fn demands(errors: &[ValidationError<'_>], pointer: &str) -> Option<Demands> {
                 unmet.values.extend(options.cloned());
             }
             ErrorKind::AnyOf { context } | ErrorKind::OneOfNotValid { context } => {
-                let inner: Option<Vec<Demands>> = context
-                    .iter()
-                    .map(|errors| demands(errors, pointer))
-                    .collect();
+                let inner: Option<Vec<Demands>> =
+                    context.iter().map(|errors| demands(errors, pointer)).collect();
                 for inner in inner.into_iter().flatten() {
                     let unmet = unmet.get_or_insert_default();
                     unmet.types.extend(inner.types);

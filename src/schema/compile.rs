@@ -44,9 +44,7 @@ pub(super) fn lint(
         missing,
         knows_format: &|draft, name| options.is_known_format(draft, name),
     };
-    Scope::at(registry, &document.base)
-        .map(|root| lint.run(&root))
-        .unwrap_or_default()
+    Scope::at(registry, &document.base).map(|root| lint.run(&root)).unwrap_or_default()
 }
 
 type Options<'i> = ValidationOptions<'i, Arc<dyn Retrieve>, Spanned>;
@@ -90,10 +88,7 @@ pub(super) fn build(
             Ok(validator) => {
                 if !blamed {
                     let warning = refusal(document, &error);
-                    problems.push(SchemaProblem {
-                        warning: true,
-                        ..warning
-                    });
+                    problems.push(SchemaProblem { warning: true, ..warning });
                 }
                 return Some(validator);
             }

@@ -53,11 +53,8 @@ fn tags<'r>(scope: &Scope<'r>, nesting: usize) -> BTreeMap<&'r str, Tag<'r>> {
             }
         }
         for keyword in ["oneOf", "anyOf"] {
-            let inner: Vec<_> = conjunct
-                .under(keyword)
-                .iter()
-                .map(|scope| tags(scope, nesting))
-                .collect();
+            let inner: Vec<_> =
+                conjunct.under(keyword).iter().map(|scope| tags(scope, nesting)).collect();
             for (name, tag) in united(&inner) {
                 found.entry(name).or_insert(tag);
             }
@@ -112,11 +109,7 @@ pub(super) fn discriminate<'e, 'r>(
     }
     let tags: Vec<_> = branches.iter().map(|branch| branch.tags.clone()).collect();
     let all = united(&tags);
-    let telling: Vec<&str> = all
-        .keys()
-        .copied()
-        .filter(|name| tells_apart(name, &tags))
-        .collect();
+    let telling: Vec<&str> = all.keys().copied().filter(|name| tells_apart(name, &tags)).collect();
     let mut wrong = None;
     for name in &telling {
         let Some(value) = node.get(name) else {
@@ -144,9 +137,7 @@ fn tells_apart(name: &str, tags: &[BTreeMap<&str, Tag<'_>>]) -> bool {
     let sets: Vec<_> = tags.iter().filter_map(|tags| tags.get(name)).collect();
     sets.iter().enumerate().all(|(index, one)| {
         let later = sets.iter().skip(index + 1);
-        later
-            .flat_map(|other| &other.values)
-            .all(|value| !one.values.contains(value))
+        later.flat_map(|other| &other.values).all(|value| !one.values.contains(value))
     })
 }
 
@@ -163,29 +154,22 @@ fn matching<'e, 'r>(
 }
 
 fn allows(tag: &Tag<'_>, value: Node<'_>) -> bool {
-    tag.values
-        .iter()
-        .any(|allowed| jsonschema::json::Node::equals_value(&value, allowed))
+    tag.values.iter().any(|allowed| jsonschema::json::Node::equals_value(&value, allowed))
 }
 
 /// Where members are fixed in some branches only, or to values that several share, those that do
 /// not contradict the value remain; all of them if each does.
 fn narrowed<'e, 'r>(node: Node<'_>, branches: Vec<Branch<'e, 'r>>) -> Vec<Branch<'e, 'r>> {
     let agreement = |branch: &Branch<'_, '_>| {
-        let present = branch
-            .tags
-            .iter()
-            .filter_map(|(name, tag)| Some(allows(tag, node.get(name)?)));
+        let present =
+            branch.tags.iter().filter_map(|(name, tag)| Some(allows(tag, node.get(name)?)));
         let (agree, contradict): (Vec<bool>, Vec<bool>) = present.partition(|agrees| *agrees);
         (contradict.len(), Reverse(agree.len()))
     };
     let Some(best) = branches.iter().map(agreement).min() else {
         return branches;
     };
-    branches
-        .into_iter()
-        .filter(|branch| agreement(branch) == best)
-        .collect()
+    branches.into_iter().filter(|branch| agreement(branch) == best).collect()
 }
 
 /// The member that tells the branches apart has a value of none of them.
@@ -196,10 +180,8 @@ fn misdirected(
     value: Node<'_>,
     all: &BTreeMap<&str, Tag<'_>>,
 ) -> Fault {
-    let options: Vec<Value> = all
-        .get(name)
-        .map(|tag| tag.values.iter().copied().cloned().collect())
-        .unwrap_or_default();
+    let options: Vec<Value> =
+        all.get(name).map(|tag| tag.values.iter().copied().cloned().collect()).unwrap_or_default();
     let parent = error.instance_path().as_str();
     let pointer = format!("{parent}/{}", name.replace('~', "~0").replace('/', "~1"));
     let masked = explainer.is_masked(&pointer);

@@ -51,12 +51,7 @@ pub(super) enum About {
 
 impl<'r, 'n> Explainer<'r, 'n> {
     pub(super) fn new(schema: &'r Schema, root: Node<'n>, masked: bool) -> Self {
-        Self {
-            schema,
-            outermost: Scope::at(&schema.registry, &schema.base),
-            root,
-            masked,
-        }
+        Self { schema, outermost: Scope::at(&schema.registry, &schema.base), root, masked }
     }
 
     /// Every mistake behind `errors`, each once, in the order of the text.
@@ -137,10 +132,7 @@ impl<'r, 'n> Explainer<'r, 'n> {
 
     /// The schemas that may apply to the value at `pointer`.
     pub(super) fn scopes(&self, pointer: &str) -> Vec<Scope<'r>> {
-        self.outermost
-            .as_ref()
-            .and_then(|schema| schema.down(pointer).pop())
-            .unwrap_or_default()
+        self.outermost.as_ref().and_then(|schema| schema.down(pointer).pop()).unwrap_or_default()
     }
 
     /// What the schema says the value at `pointer` is for.
@@ -244,10 +236,8 @@ impl<'r, 'n> Explainer<'r, 'n> {
             None => BTreeSet::new(),
         };
         // Looked up once: an object may have very many members.
-        let spans: BTreeMap<&str, Span> = object
-            .members()
-            .filter_map(|(key, _)| Some((key.as_str()?, key.span())))
-            .collect();
+        let spans: BTreeMap<&str, Span> =
+            object.members().filter_map(|(key, _)| Some((key.as_str()?, key.span()))).collect();
         let unused = || {
             let declared = declared.iter().copied();
             declared.filter(|name| !spans.contains_key(name))
@@ -270,10 +260,7 @@ impl<'r, 'n> Explainer<'r, 'n> {
                 let span = spans.get(key.as_str()).copied();
                 let span = span.unwrap_or_else(|| start_of(object));
                 let mut fault = self.fault(error, span, message, help);
-                fault.about = About::Unknown {
-                    key: key.clone(),
-                    unevaluated,
-                };
+                fault.about = About::Unknown { key: key.clone(), unevaluated };
                 fault
             })
             .collect()
@@ -303,34 +290,19 @@ impl<'r, 'n> Explainer<'r, 'n> {
         let key = token.replace("~1", "/").replace("~0", "~");
         if container.kind() == Kind::Array {
             let span = first_line(self.node(pointer));
-            return self.fault(
-                error,
-                span,
-                "this element is not allowed here".to_owned(),
-                None,
-            );
+            return self.fault(error, span, "this element is not allowed here".to_owned(), None);
         }
         let message = format!("{} is not allowed here", wording::name(&key));
         let mut fault = self.fault(error, key_span(container, &key), message, None);
         parent.clone_into(&mut fault.mismatch.pointer);
-        fault.about = About::Unknown {
-            key,
-            unevaluated: false,
-        };
+        fault.about = About::Unknown { key, unevaluated: false };
         fault
     }
 }
 
 impl About {
     pub(super) fn is_unevaluated(&self) -> bool {
-        matches!(
-            self,
-            Self::Unevaluated
-                | Self::Unknown {
-                    unevaluated: true,
-                    ..
-                }
-        )
+        matches!(self, Self::Unevaluated | Self::Unknown { unevaluated: true, .. })
     }
 }
 

@@ -110,24 +110,17 @@ impl Lint<'_> {
                     format!("it is a keyword of {}", keyword.drafts()),
                 )),
                 Some(keyword) if shadowed && name != "$ref" && !keyword.describes => Some((
-                    format!(
-                        "`{name}` does nothing beside `$ref` in draft {}",
-                        draft_name(draft)
-                    ),
+                    format!("`{name}` does nothing beside `$ref` in draft {}", draft_name(draft)),
                     "put the reference into an `allOf`, or use draft 2020-12".to_owned(),
                 )),
                 Some(_) => None,
             };
             if let Some((message, help)) = problem {
-                findings
-                    .problems
-                    .push(self.problem(at(), message, Some(help)));
+                findings.problems.push(self.problem(at(), message, Some(help)));
             }
         }
         if let Some(pattern) = scope.text("pattern") {
-            findings
-                .patterns
-                .push((format!("{pointer}/pattern"), pattern.to_owned()));
+            findings.patterns.push((format!("{pointer}/pattern"), pattern.to_owned()));
         }
         for (pattern, _) in scope.named("patternProperties") {
             let at = format!("{pointer}/patternProperties/{}", escape(pattern));
@@ -155,11 +148,7 @@ impl Lint<'_> {
             };
             findings.problems.push(SchemaProblem {
                 warning: false,
-                ..self.problem(
-                    format!("{pointer}/{keyword}"),
-                    message,
-                    Some(help.to_owned()),
-                )
+                ..self.problem(format!("{pointer}/{keyword}"), message, Some(help.to_owned()))
             });
         }
     }

@@ -45,10 +45,7 @@ impl Explainer<'_, '_> {
         let scopes = self.scopes(pointer);
         let declared = names(&scopes);
         faults.retain(|fault| match &fault.about {
-            About::Unknown {
-                key,
-                unevaluated: true,
-            } => !declared.contains(key.as_str()),
+            About::Unknown { key, unevaluated: true } => !declared.contains(key.as_str()),
             About::Unevaluated => false,
             _ => true,
         });
@@ -56,10 +53,7 @@ impl Explainer<'_, '_> {
 
     /// A missing member and an unknown one of nearly the same name are one mistake.
     fn join_misspelt(&self, pointer: &str, faults: &mut Vec<Fault>) {
-        if !faults
-            .iter()
-            .any(|fault| matches!(fault.about, About::Missing(_)))
-        {
+        if !faults.iter().any(|fault| matches!(fault.about, About::Missing(_))) {
             return;
         }
         let object = self.node(pointer);
@@ -120,8 +114,5 @@ fn rank(keyword: &str) -> usize {
         "format",
         "pattern",
     ];
-    ORDER
-        .iter()
-        .position(|known| *known == keyword)
-        .unwrap_or(ORDER.len())
+    ORDER.iter().position(|known| *known == keyword).unwrap_or(ORDER.len())
 }

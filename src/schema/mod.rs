@@ -105,13 +105,7 @@ impl Schema {
         base: String,
         marks_sensitive: bool,
     ) -> Self {
-        Self {
-            name: name.to_owned(),
-            validator,
-            registry,
-            base,
-            marks_sensitive,
-        }
+        Self { name: name.to_owned(), validator, registry, base, marks_sensitive }
     }
 
     /// The name the schema has in its set.

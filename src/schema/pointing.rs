@@ -23,16 +23,10 @@ pub(super) fn first_line(node: Node<'_>) -> Span {
     let span = node.span();
     let line = span.slice(node.text()).lines().next().unwrap_or_default();
     let line = line.trim_end().len() as u64;
-    if line == 0 {
-        span
-    } else {
-        Span::new(span.start, span.start + line)
-    }
+    if line == 0 { span } else { Span::new(span.start, span.start + line) }
 }
 
 /// The key of a member, or where the object begins if it has none of that name.
 pub(super) fn key_span(object: Node<'_>, key: &str) -> Span {
-    object
-        .member(key)
-        .map_or_else(|| start_of(object), |(key, _)| key.span())
+    object.member(key).map_or_else(|| start_of(object), |(key, _)| key.span())
 }

@@ -25,44 +25,26 @@ impl<'r> Scope<'r> {
         let found = resolver.lookup(&format!("#{fragment}")).ok()?;
         let base = found.resolver().base_uri().as_ref().clone();
         let (value, _, draft) = found.into_inner();
-        Some(Self {
-            registry,
-            base,
-            draft,
-            value,
-        })
+        Some(Self { registry, base, draft, value })
     }
 
     /// A schema written inside this one.
     pub(super) fn child(&self, value: &'r Value) -> Self {
         let resource = self.draft.create_resource_ref(value);
         let inner = self.registry.resolver(self.base.clone());
-        let base = inner.in_subresource(resource).map_or_else(
-            |_| self.base.clone(),
-            |inner| inner.base_uri().as_ref().clone(),
-        );
-        Self {
-            registry: self.registry,
-            base,
-            draft: self.draft,
-            value,
-        }
+        let base = inner
+            .in_subresource(resource)
+            .map_or_else(|_| self.base.clone(), |inner| inner.base_uri().as_ref().clone());
+        Self { registry: self.registry, base, draft: self.draft, value }
     }
 
     /// The schema a reference names; `Err` says why there is none.
     pub(super) fn resolve(&self, reference: &str) -> Result<Self, String> {
         let resolver = self.registry.resolver(self.base.clone());
-        let found = resolver
-            .lookup(reference)
-            .map_err(|error| error.to_string())?;
+        let found = resolver.lookup(reference).map_err(|error| error.to_string())?;
         let base = found.resolver().base_uri().as_ref().clone();
         let (value, _, draft) = found.into_inner();
-        Ok(Self {
-            registry: self.registry,
-            base,
-            draft,
-            value,
-        })
+        Ok(Self { registry: self.registry, base, draft, value })
     }
 
     /// The absolute URI that `reference` stands for here, without its fragment.
@@ -126,10 +108,8 @@ impl<'r> Scope<'r> {
     ///
     /// `all` includes those that only ask (`if`, `not`); without it they are left out.
     pub(super) fn beside(&self, all: bool) -> Vec<Self> {
-        let mut beside: Vec<Self> = self
-            .references()
-            .filter_map(|(_, reference)| self.resolve(reference).ok())
-            .collect();
+        let mut beside: Vec<Self> =
+            self.references().filter_map(|(_, reference)| self.resolve(reference).ok()).collect();
         // Drafts up to 7 ignore what stands beside a reference.
         if !beside.is_empty() && self.draft <= Draft::Draft7 {
             return beside;
@@ -206,12 +186,8 @@ impl<'r> Scope<'r> {
         let mut levels = vec![self.together()];
         for token in pointer.split('/').skip(1) {
             let token = token.replace("~1", "/").replace("~0", "~");
-            let next = levels
-                .last()
-                .into_iter()
-                .flatten()
-                .flat_map(|scope| scope.step(&token))
-                .collect();
+            let next =
+                levels.last().into_iter().flatten().flat_map(|scope| scope.step(&token)).collect();
             levels.push(closure(next, |scope| scope.beside(false)));
         }
         levels

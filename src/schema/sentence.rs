@@ -54,10 +54,9 @@ pub(super) fn about_name(error: &ValidationError<'_>, key: &str) -> (String, Opt
             let options = wording::options(options);
             (format!("{name} is not one of {options}"), help)
         }
-        ErrorKind::Pattern { pattern } => (
-            format!("{name} does not match the pattern `{pattern}`"),
-            None,
-        ),
+        ErrorKind::Pattern { pattern } => {
+            (format!("{name} does not match the pattern `{pattern}`"), None)
+        }
         ErrorKind::Format { format } => {
             let (words, example) = wording::format(format);
             let help = example.map(|example| format!("for example {example}"));
@@ -129,10 +128,7 @@ pub(super) fn not_one_of(
     let subject = wording::subject(node, masked);
     let message = match options {
         [only @ (Value::Array(_) | Value::Object(_))] => {
-            format!(
-                "{subject} is not {}",
-                wording::options(std::slice::from_ref(only))
-            )
+            format!("{subject} is not {}", wording::options(std::slice::from_ref(only)))
         }
         [only] => {
             let found = wording::found(node, masked);
@@ -148,10 +144,7 @@ pub(super) fn not_one_of(
     let near = node.as_str().and_then(|text| nearest(text, texts()));
     // A suggestion would give away most of a masked value.
     let near = near.filter(|_| !masked && options.len() > 1);
-    (
-        message,
-        near.map(|near| format!("did you mean {}?", wording::quoted(near))),
-    )
+    (message, near.map(|near| format!("did you mean {}?", wording::quoted(near))))
 }
 
 /// The sentence for keywords that set a bound or a form.
@@ -172,19 +165,13 @@ fn demand(kind: &ErrorKind, node: Node<'_>, masked: bool) -> Option<String> {
             format!("{subject} is shorter than {}", characters(*limit))
         }
         ErrorKind::MinLength { limit } => {
-            format!(
-                "{subject} has {}, at least {limit} are needed",
-                characters(length)
-            )
+            format!("{subject} has {}, at least {limit} are needed", characters(length))
         }
         ErrorKind::MaxLength { limit } if masked => {
             format!("{subject} is longer than {}", characters(*limit))
         }
         ErrorKind::MaxLength { limit } => {
-            format!(
-                "{subject} has {}, at most {limit} are allowed",
-                characters(length)
-            )
+            format!("{subject} has {}, at most {limit} are allowed", characters(length))
         }
         ErrorKind::Minimum { limit } => format!("{subject} is less than {limit}"),
         ErrorKind::Maximum { limit } => format!("{subject} is more than {limit}"),
@@ -272,9 +259,9 @@ fn advice(kind: &ErrorKind) -> Option<String> {
 fn place(kind: &ErrorKind, node: Node<'_>) -> Span {
     let extra = match kind {
         ErrorKind::AdditionalItems { limit } => node.element(*limit),
-        ErrorKind::MaxItems { limit } => usize::try_from(*limit)
-            .ok()
-            .and_then(|limit| node.element(limit)),
+        ErrorKind::MaxItems { limit } => {
+            usize::try_from(*limit).ok().and_then(|limit| node.element(limit))
+        }
         _ => None,
     };
     match (extra, node.kind()) {
@@ -314,12 +301,7 @@ fn excluded(
         });
     if let Some((key, _)) = member {
         let name = wording::name(key.as_str().unwrap_or_default());
-        return explainer.fault(
-            error,
-            key.span(),
-            format!("{name} is not allowed here"),
-            None,
-        );
+        return explainer.fault(error, key.span(), format!("{name} is not allowed here"), None);
     }
     let subject = wording::subject(node, masked);
     let message = match schema.get("type").and_then(Value::as_str) {

@@ -133,10 +133,7 @@ impl SchemaSet {
                     .chain(asked.found.values())
                     .any(|document| marks_sensitive(&document.value));
                 let base = document.base.clone();
-                Ok((
-                    Schema::new(name, validator, registry, base, marks),
-                    problems,
-                ))
+                Ok((Schema::new(name, validator, registry, base, marks), problems))
             }
             None => Err(problems),
         }
@@ -149,17 +146,11 @@ impl SchemaSet {
         draft: Draft,
     ) -> Result<(Registry<'static>, Asked), SchemaProblem> {
         let asked = Arc::new(Mutex::new(Asked::default()));
-        let local = Local {
-            by_uri: Arc::clone(&self.by_uri),
-            asked: Arc::clone(&asked),
-        };
+        let local = Local { by_uri: Arc::clone(&self.by_uri), asked: Arc::clone(&asked) };
         let registry = Registry::new()
             .retriever(local)
             .draft(draft)
-            .add(
-                &document.base,
-                draft.create_resource(document.value.clone()),
-            )
+            .add(&document.base, draft.create_resource(document.value.clone()))
             .and_then(jsonschema::RegistryBuilder::prepare)
             .map_err(|error| {
                 SchemaProblem::error(&document.name, "", sentence(&error.to_string()), None)
@@ -199,8 +190,7 @@ impl Document {
 
     fn error(&mut self, pointer: &str, message: String, help: Option<&str>) {
         let help = help.map(str::to_owned);
-        self.problems
-            .push(SchemaProblem::error(&self.name, pointer, message, help));
+        self.problems.push(SchemaProblem::error(&self.name, pointer, message, help));
     }
 
     /// Makes the last problem a warning where the schema is not ours.

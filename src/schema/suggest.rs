@@ -54,16 +54,8 @@ mod tests {
     fn suggests_only_what_is_near() {
         let table = [
             ("requird", &["required", "type"][..], Some("required")),
-            (
-                "aproved_at",
-                &["approved_by", "approved_at"],
-                Some("approved_at"),
-            ),
-            (
-                "approvedAt",
-                &["approved_by", "approved_at"],
-                Some("approved_at"),
-            ),
+            ("aproved_at", &["approved_by", "approved_at"], Some("approved_at")),
+            ("approvedAt", &["approved_by", "approved_at"], Some("approved_at")),
             ("tilte", &["title"], Some("title")),
             ("id", &["at", "by"], None),
             ("owner", &["approver"], None),
@@ -71,11 +63,7 @@ mod tests {
             ("", &["a"], None),
         ];
         for (name, candidates, expected) in table {
-            assert_eq!(
-                nearest(name, candidates.iter().copied()),
-                expected,
-                "{name}"
-            );
+            assert_eq!(nearest(name, candidates.iter().copied()), expected, "{name}");
         }
     }
 }

@@ -28,11 +28,7 @@ fn told(schema: &Value, value: &Value) -> Vec<String> {
         .into_iter()
         .map(|(source, mismatch)| {
             let help = mismatch.help.map(|help| format!(" | {help}"));
-            format!(
-                "{source} | {}{}",
-                mismatch.message,
-                help.unwrap_or_default()
-            )
+            format!("{source} | {}{}", mismatch.message, help.unwrap_or_default())
         })
         .collect()
 }
@@ -64,21 +60,9 @@ fn each_keyword_has_its_sentence() {
             json!(7),
             "7 | expected a string or null, found the number 7 | write it in quotes",
         ),
-        (
-            json!({"type": "integer"}),
-            json!(1.5),
-            "1.5 | expected an integer, found the number 1.5",
-        ),
-        (
-            json!({"type": "string"}),
-            json!({}),
-            "{ | expected a string, found an object",
-        ),
-        (
-            json!({"type": "object"}),
-            json!([1]),
-            "[ | expected an object, found a list",
-        ),
+        (json!({"type": "integer"}), json!(1.5), "1.5 | expected an integer, found the number 1.5"),
+        (json!({"type": "string"}), json!({}), "{ | expected a string, found an object"),
+        (json!({"type": "object"}), json!([1]), "[ | expected an object, found a list"),
         (
             json!({"enum": ["open", "closed", "deferred"]}),
             json!("pending"),
@@ -89,11 +73,7 @@ fn each_keyword_has_its_sentence() {
             json!("Closed"),
             r#""Closed" | "Closed" is not one of open, closed, deferred | did you mean "closed"?"#,
         ),
-        (
-            json!({"const": 2}),
-            json!("2"),
-            r#""2" | expected 2, found the string "2""#,
-        ),
+        (json!({"const": 2}), json!("2"), r#""2" | expected 2, found the string "2""#),
         (
             json!({"type": "string", "enum": ["x", "y"]}),
             json!(5),
@@ -109,11 +89,7 @@ fn each_keyword_has_its_sentence() {
             json!("bob"),
             r#""bob" | "bob" does not match the pattern `^p-[0-9]+$` | The id of a person"#,
         ),
-        (
-            json!({"minLength": 1, "pattern": "."}),
-            json!(""),
-            r#""" | the text is empty"#,
-        ),
+        (json!({"minLength": 1, "pattern": "."}), json!(""), r#""" | the text is empty"#),
         (
             json!({"minLength": 5}),
             json!("ab"),
@@ -126,51 +102,23 @@ fn each_keyword_has_its_sentence() {
         ),
         (json!({"minimum": 0}), json!(-1), "-1 | -1 is less than 0"),
         (json!({"maximum": 9}), json!(10), "10 | 10 is more than 9"),
-        (
-            json!({"exclusiveMinimum": 0}),
-            json!(0),
-            "0 | 0 is not more than 0",
-        ),
-        (
-            json!({"exclusiveMaximum": 9}),
-            json!(9),
-            "9 | 9 is not less than 9",
-        ),
-        (
-            json!({"multipleOf": 5}),
-            json!(7),
-            "7 | 7 is not a multiple of 5",
-        ),
-        (
-            json!({"minItems": 1}),
-            json!([]),
-            "[ | the list has 0 elements, at least 1 needed",
-        ),
-        (
-            json!({"maxItems": 1}),
-            json!([1, 2]),
-            "2 | the list has 2 elements, at most 1 allowed",
-        ),
+        (json!({"exclusiveMinimum": 0}), json!(0), "0 | 0 is not more than 0"),
+        (json!({"exclusiveMaximum": 9}), json!(9), "9 | 9 is not less than 9"),
+        (json!({"multipleOf": 5}), json!(7), "7 | 7 is not a multiple of 5"),
+        (json!({"minItems": 1}), json!([]), "[ | the list has 0 elements, at least 1 needed"),
+        (json!({"maxItems": 1}), json!([1, 2]), "2 | the list has 2 elements, at most 1 allowed"),
         (
             json!({"prefixItems": [true], "items": false}),
             json!([1, 2]),
             "2 | this element is not allowed here",
         ),
-        (
-            json!({"uniqueItems": true}),
-            json!([1, 2, 1]),
-            "1 | this element is already in the list",
-        ),
+        (json!({"uniqueItems": true}), json!([1, 2, 1]), "1 | this element is already in the list"),
         (
             json!({"contains": {"const": 1}}),
             json!([2]),
             "[ | no element of the list is of the kind it must hold",
         ),
-        (
-            json!({"minProperties": 1}),
-            json!({}),
-            "{ | the object has 0 members, at least 1 needed",
-        ),
+        (json!({"minProperties": 1}), json!({}), "{ | the object has 0 members, at least 1 needed"),
         (
             json!({"maxProperties": 0}),
             json!({"b": 1}),
@@ -181,16 +129,8 @@ fn each_keyword_has_its_sentence() {
             json!("admin"),
             r#""admin" | "admin" is not allowed here"#,
         ),
-        (
-            json!({"not": {"required": ["b"]}}),
-            json!({"b": 1}),
-            r#""b" | `b` is not allowed here"#,
-        ),
-        (
-            json!({"properties": {"b": false}}),
-            json!({"b": 1}),
-            r#""b" | `b` is not allowed here"#,
-        ),
+        (json!({"not": {"required": ["b"]}}), json!({"b": 1}), r#""b" | `b` is not allowed here"#),
+        (json!({"properties": {"b": false}}), json!({"b": 1}), r#""b" | `b` is not allowed here"#),
         (
             json!({"dependentRequired": {"b": ["c"]}}),
             json!({"b": 1}),
@@ -232,24 +172,15 @@ fn missing_and_unknown_members() {
     };
     let unevaluated = {
         let mut schema = schema.clone();
-        schema
-            .as_object_mut()
-            .expect("object")
-            .remove("additionalProperties");
+        schema.as_object_mut().expect("object").remove("additionalProperties");
         json!({ "allOf": [schema], "unevaluatedProperties": false })
     };
     let renamed = r#""aproved_at" | `approved_at` is missing, but there is `aproved_at` | did you mean `approved_at`?"#;
     for schema in [&schema, &open, &unevaluated] {
-        assert_eq!(
-            told(schema, &json!({ "aproved_at": "x", "approver": "p" })),
-            [renamed]
-        );
+        assert_eq!(told(schema, &json!({ "aproved_at": "x", "approver": "p" })), [renamed]);
         assert_eq!(
             told(schema, &json!({})),
-            [
-                "{ | `approved_at` is missing | When it was approved",
-                "{ | `approver` is missing"
-            ]
+            ["{ | `approved_at` is missing | When it was approved", "{ | `approver` is missing"]
         );
     }
     let valid = |extra: &str| json!({ "approved_at": "x", "approver": "p", extra: "y" });
@@ -328,10 +259,7 @@ fn alternatives_without_a_discriminator() {
         ["true | expected a string, an integer or null, found true | write it in quotes"]
     );
     let values = json!({ "oneOf": [{ "enum": ["a", "b"] }, { "const": "c" }] });
-    assert_eq!(
-        told(&values, &json!("d")),
-        [r#""d" | "d" is not one of a, b, c"#]
-    );
+    assert_eq!(told(&values, &json!("d")), [r#""d" | "d" is not one of a, b, c"#]);
     let mixed = json!({ "anyOf": [{ "type": "integer" }, { "enum": ["max", "min"] }] });
     assert_eq!(
         told(&mixed, &json!("avg")),
@@ -341,10 +269,7 @@ fn alternatives_without_a_discriminator() {
         json!({ "anyOf": [{ "type": "null" }, { "type": "object", "required": ["a"] }] });
     assert_eq!(told(&nullable, &json!({})), ["{ | `a` is missing"]);
     let keys = json!({ "anyOf": [{ "required": ["a"] }, { "required": ["b", "c"] }] });
-    assert_eq!(
-        told(&keys, &json!({})),
-        ["{ | `a` or `b` and `c` is missing"]
-    );
+    assert_eq!(told(&keys, &json!({})), ["{ | `a` or `b` and `c` is missing"]);
     let externally = json!({ "oneOf": [
         { "type": "object", "required": ["approve"], "additionalProperties": false,
           "properties": { "approve": { "type": "object", "required": ["by"] } } },
@@ -364,10 +289,7 @@ fn alternatives_without_a_discriminator() {
         "if": { "properties": { "a": { "const": 1 } }, "required": ["a"] },
         "then": { "required": ["b"] }
     });
-    assert_eq!(
-        told(&conditional, &json!({ "a": 1 })),
-        ["{ | `b` is missing"]
-    );
+    assert_eq!(told(&conditional, &json!({ "a": 1 })), ["{ | `b` is missing"]);
 }
 
 #[test]
@@ -427,14 +349,8 @@ fn sensitive_values_are_never_shown() {
 
 #[test]
 fn a_second_place_explains_a_repeated_element() {
-    let found = check(
-        &compiled(json!({ "uniqueItems": true })),
-        &json!(["a", "b", "a"]),
-    );
-    assert_eq!(
-        found[0].1.related.as_ref().map(|(span, _)| span.start),
-        Some(1)
-    );
+    let found = check(&compiled(json!({ "uniqueItems": true })), &json!(["a", "b", "a"]));
+    assert_eq!(found[0].1.related.as_ref().map(|(span, _)| span.start), Some(1));
     assert_eq!(found[0].1.span.start, 9);
 }
 
@@ -523,10 +439,7 @@ fn schemas_that_do_not_do_what_they_say_are_refused() {
     for (schema, pointer, message, help) in table {
         let found = problems(schema.clone(), Trust::Own);
         assert_eq!(found.len(), 1, "{schema}: {found:?}");
-        assert_eq!(
-            (found[0].pointer.as_str(), found[0].message.as_str()),
-            (pointer, message)
-        );
+        assert_eq!((found[0].pointer.as_str(), found[0].message.as_str()), (pointer, message));
         assert_eq!(found[0].help.as_deref(), Some(help));
         assert!(!found[0].warning);
     }
@@ -538,16 +451,9 @@ fn every_problem_of_a_schema_is_told() {
         json!({ "type": "strnig", "minLength": -1, "requird": [], "items": { "formt": "date" } }),
         Trust::Own,
     );
-    let mut pointers: Vec<&str> = found
-        .iter()
-        .map(|problem| problem.pointer.as_str())
-        .collect();
+    let mut pointers: Vec<&str> = found.iter().map(|problem| problem.pointer.as_str()).collect();
     pointers.sort_unstable();
-    assert_eq!(
-        pointers,
-        ["/items/formt", "/minLength", "/requird", "/type"],
-        "{found:?}"
-    );
+    assert_eq!(pointers, ["/items/formt", "/minLength", "/requird", "/type"], "{found:?}");
 }
 
 #[test]
@@ -567,12 +473,7 @@ fn what_is_vendored_is_warned_about() {
     }
     let pattern = {
         let mut set = SchemaSet::new();
-        set.add(
-            "test.json",
-            &[],
-            json!({ "pattern": "^(?!x)" }),
-            Trust::Vendored,
-        );
+        set.add("test.json", &[], json!({ "pattern": "^(?!x)" }), Trust::Vendored);
         set.compile("test.json").expect("usable").0
     };
     assert!(pattern.is_valid(document(&json!("y")).root()));
@@ -583,12 +484,7 @@ fn what_is_vendored_is_warned_about() {
 fn schemas_refer_to_one_another() {
     let mut set = SchemaSet::new();
     let defs = json!({ "$id": "https://tickmark.example/defs.json", "$defs": { "id": { "type": "string", "requird": 1 } } });
-    set.add(
-        "defs.json",
-        &["https://mirror.example/defs.json"],
-        defs,
-        Trust::Vendored,
-    );
+    set.add("defs.json", &["https://mirror.example/defs.json"], defs, Trust::Vendored);
     let plain = json!({ "definitions": { "n": { "type": "integer" } } });
     set.add("plain.json", &[], plain, Trust::Own);
     for reference in [
@@ -601,10 +497,7 @@ fn schemas_refer_to_one_another() {
         assert_eq!(warnings.len(), 1);
         assert_eq!(warnings[0].document, "defs.json");
         let found = check(&schema, &json!({ "id": 1, "n": "x" }));
-        let told: Vec<&str> = found
-            .iter()
-            .map(|(_, mismatch)| mismatch.message.as_str())
-            .collect();
+        let told: Vec<&str> = found.iter().map(|(_, mismatch)| mismatch.message.as_str()).collect();
         assert_eq!(
             told,
             [
@@ -613,20 +506,12 @@ fn schemas_refer_to_one_another() {
             ]
         );
         assert!(
-            found[0]
-                .1
-                .schema_path
-                .ends_with("/defs.json#/$defs/id/type"),
+            found[0].1.schema_path.ends_with("/defs.json#/$defs/id/type"),
             "{}",
             found[0].1.schema_path
         );
     }
-    set.add(
-        "clash.json",
-        &[],
-        json!({ "$id": "https://tickmark.example/defs.json" }),
-        Trust::Own,
-    );
+    set.add("clash.json", &[], json!({ "$id": "https://tickmark.example/defs.json" }), Trust::Own);
     assert!(set.compile("clash.json").is_err());
 }
 
@@ -637,14 +522,8 @@ fn older_drafts_keep_their_meaning() {
         "properties": { "n": { "minimum": 0, "exclusiveMinimum": true } },
         "dependencies": { "a": ["b"] }
     });
-    assert_eq!(
-        told(&draft4, &json!({ "n": 0 })),
-        ["0 | 0 is not more than 0"]
-    );
-    assert_eq!(
-        told(&draft4, &json!({ "a": 0 })),
-        ["{ | `b` is missing: it goes with `a`"]
-    );
+    assert_eq!(told(&draft4, &json!({ "n": 0 })), ["0 | 0 is not more than 0"]);
+    assert_eq!(told(&draft4, &json!({ "a": 0 })), ["{ | `b` is missing: it goes with `a`"]);
 }
 
 #[test]
@@ -659,10 +538,7 @@ fn deep_schemas_are_refused() {
     for _ in 0..200 {
         schema = json!({ "not": schema });
     }
-    assert_eq!(
-        problems(schema, Trust::Own)[0].message,
-        "the schema nests deeper than 100 levels"
-    );
+    assert_eq!(problems(schema, Trust::Own)[0].message, "the schema nests deeper than 100 levels");
 }
 
 #[test]
@@ -688,9 +564,8 @@ fn what_is_missing_is_pointed_at_where_the_object_begins() {
 
 #[test]
 fn very_many_mistakes_are_all_told() {
-    let members: serde_json::Map<String, Value> = (0..5_000)
-        .map(|index| (format!("name{index}"), json!(index)))
-        .collect();
+    let members: serde_json::Map<String, Value> =
+        (0..5_000).map(|index| (format!("name{index}"), json!(index))).collect();
     let schema = compiled(json!({
         "properties": { "name": {}, "secret": { "x-sensitive": true } }, "additionalProperties": false
     }));
@@ -699,9 +574,7 @@ fn very_many_mistakes_are_all_told() {
 
 #[test]
 fn odd_names_lead_to_their_nodes() {
-    for name in [
-        "a/b", "~", "~1", "", "%41", "é", " ", "a#b", "0", "\"", "$ref",
-    ] {
+    for name in ["a/b", "~", "~1", "", "%41", "é", " ", "a#b", "0", "\"", "$ref"] {
         let inner = json!({ "type": "object", "required": ["x"], "properties": { "x": { "enum": ["y"] } } });
         let schema = compiled(json!({ "properties": { name: { "properties": { name: inner } } } }));
         let found = check(&schema, &json!({ name: { name: { "x": "z" } } }));

@@ -51,14 +51,7 @@ impl Keyword {
     }
 
     const fn data(name: &'static str, since: Draft, until: Draft) -> Self {
-        Self {
-            name,
-            since,
-            until,
-            shape: Shape::Data,
-            in_place: false,
-            describes: false,
-        }
+        Self { name, since, until, shape: Shape::Data, in_place: false, describes: false }
     }
 
     const fn note(name: &'static str, since: Draft) -> Self {
@@ -119,14 +112,8 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     Keyword::note("writeOnly", FIRST),
     Keyword::note("deprecated", FIRST),
     // References reach into both wherever they stand, so both are taken in every draft.
-    Keyword {
-        describes: true,
-        ..Keyword::applies("definitions", Shape::Map, FIRST, LAST)
-    },
-    Keyword {
-        describes: true,
-        ..Keyword::applies("$defs", Shape::Map, FIRST, LAST)
-    },
+    Keyword { describes: true, ..Keyword::applies("definitions", Shape::Map, FIRST, LAST) },
+    Keyword { describes: true, ..Keyword::applies("$defs", Shape::Map, FIRST, LAST) },
     Keyword::data("type", FIRST, LAST),
     Keyword::data("enum", FIRST, LAST),
     Keyword::data("const", Draft::Draft6, LAST),
@@ -164,12 +151,7 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     Keyword::applies("patternProperties", Shape::Map, FIRST, LAST),
     Keyword::applies("additionalProperties", Shape::One, FIRST, LAST),
     Keyword::applies("propertyNames", Shape::One, Draft::Draft6, LAST),
-    Keyword::applies(
-        "unevaluatedProperties",
-        Shape::One,
-        Draft::Draft201909,
-        LAST,
-    ),
+    Keyword::applies("unevaluatedProperties", Shape::One, Draft::Draft201909, LAST),
     Keyword::applies("items", Shape::OneOrList, FIRST, LAST),
     Keyword::applies("prefixItems", Shape::List, LAST, LAST),
     Keyword::applies("additionalItems", Shape::One, FIRST, Draft::Draft201909),

@@ -68,9 +68,7 @@ fn option(value: &Value) -> String {
     match value {
         Value::String(text) => {
             let plain = !text.is_empty()
-                && text
-                    .chars()
-                    .all(|c| c.is_alphanumeric() || "-_./: +@".contains(c))
+                && text.chars().all(|c| c.is_alphanumeric() || "-_./: +@".contains(c))
                 && text.trim() == text
                 && serde_json::from_str::<Value>(text).is_err();
             if plain { cropped(text) } else { quoted(text) }
@@ -172,13 +170,7 @@ mod tests {
 
     #[test]
     fn options_that_could_be_mistaken_are_quoted() {
-        let values = [
-            json!("open"),
-            json!("1"),
-            json!(1),
-            json!(""),
-            json!("open"),
-        ];
+        let values = [json!("open"), json!("1"), json!(1), json!(""), json!("open")];
         assert_eq!(options(&values), r#"open, "1", 1, """#);
     }
 

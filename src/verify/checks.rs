@@ -28,7 +28,8 @@ pub(crate) fn run(
         one.run();
         let checked = one.checked;
         let own = |finding: &&Finding| {
-            finding.check.as_ref() == Some(&check.id) && finding.control.as_ref() == Some(&control.id)
+            finding.check.as_ref() == Some(&check.id)
+                && finding.control.as_ref() == Some(&control.id)
         };
         let deviations = judged.findings.iter().filter(own).count() as u64;
         debug_assert!(judged.findings.len() >= before);
@@ -124,7 +125,8 @@ impl One<'_, '_> {
         let (left, right) = (self.rows(each, HERE), self.rows(other, THERE));
         self.checked = left.len() as u64;
         let horizon = self.side(other).horizon;
-        let most = exactly.map_or(1, |many| usize::try_from(many).unwrap_or(usize::MAX).saturating_add(1));
+        let most =
+            exactly.map_or(1, |many| usize::try_from(many).unwrap_or(usize::MAX).saturating_add(1));
         for (row, found) in left.iter().zip(relation::matches(&left, &right, most.max(1))) {
             let (code, many) = match (exactly, found.len() as u64) {
                 (Some(0), 0) => continue,
@@ -138,7 +140,9 @@ impl One<'_, '_> {
             let there = &self.gathered[other.requirement].requirement.name;
             let key = row.key.join(" ");
             let message = row.message.clone().unwrap_or_else(|| match code {
-                Code::CounterpartForbidden => format!("`{key}` stands in {there}, where it must not"),
+                Code::CounterpartForbidden => {
+                    format!("`{key}` stands in {there}, where it must not")
+                }
                 Code::CounterpartCount => format!("`{key}` stands {many} times in {there}"),
                 _ => format!("`{key}` has no counterpart in {there}"),
             });
@@ -205,10 +209,9 @@ impl One<'_, '_> {
         self.checked = rows.len() as u64;
         for (again, first) in relation::duplicates(&rows) {
             let row = &rows[again];
-            let message = row
-                .message
-                .clone()
-                .unwrap_or_else(|| format!("{}: `{}` occurs again", self.check.title, row.key.join(" ")));
+            let message = row.message.clone().unwrap_or_else(|| {
+                format!("{}: `{}` occurs again", self.check.title, row.key.join(" "))
+            });
             let mut finding = self.finding(Code::NotUnique, of, message);
             finding.subject = self.judge.subject(row);
             finding.evidence.push(Label::new(self.judge.place(row.origin), "again here"));
@@ -245,7 +248,8 @@ impl One<'_, '_> {
             if gaps.is_empty() {
                 continue;
             }
-            let whose = if key.is_empty() { String::new() } else { format!(" for {}", key.join(" ")) };
+            let whose =
+                if key.is_empty() { String::new() } else { format!(" for {}", key.join(" ")) };
             let said = rows[0].message.clone().map(|said| format!("{said}: ")).unwrap_or_default();
             let message = format!("{said}nothing covers {}{whose}", self.list(&gaps));
             let mut finding = self.finding(Code::IntervalsNotTiled, tiles, message);
@@ -288,13 +292,21 @@ impl One<'_, '_> {
         }
     }
 
-    fn gaps(&self, target: InstantSpan, rows: &[&Row], points: bool, max_gap: Allowance) -> Vec<InstantSpan> {
+    fn gaps(
+        &self,
+        target: InstantSpan,
+        rows: &[&Row],
+        points: bool,
+        max_gap: Allowance,
+    ) -> Vec<InstantSpan> {
         let most = match max_gap {
             Allowance::Hours(hours) => SignedDuration::from_hours(hours.into()),
             // A day may have 25 hours.
             Allowance::Days(0) | Allowance::Months(0) => SignedDuration::ZERO,
             Allowance::Days(days) => SignedDuration::from_hours(i64::from(days) * 24 + 1),
-            Allowance::Months(months) => SignedDuration::from_hours(i64::from(months) * 31 * 24 + 1),
+            Allowance::Months(months) => {
+                SignedDuration::from_hours(i64::from(months) * 31 * 24 + 1)
+            }
         };
         let moment = |at: Option<i64>, open: Timestamp| {
             at.and_then(|at| Timestamp::from_microsecond(at).ok()).unwrap_or(open)
@@ -316,7 +328,8 @@ impl One<'_, '_> {
         let zone = &self.judge.catalog.engagement.zone;
         let one = |gap: &InstantSpan| {
             let first = zone.date(gap.from());
-            let last = zone.date(gap.to().checked_sub(SignedDuration::from_micros(1)).unwrap_or(gap.to()));
+            let last =
+                zone.date(gap.to().checked_sub(SignedDuration::from_micros(1)).unwrap_or(gap.to()));
             if first == last { first.to_string() } else { format!("{first} to {last}") }
         };
         let shown: Vec<_> = gaps.iter().take(5).map(one).collect();
@@ -327,7 +340,8 @@ impl One<'_, '_> {
 
     fn bounded(&mut self, of: &Selection, bounds: Bounds, value: f64, code: Code, plain: String) {
         let low = bounds.min.is_some_and(|min| value < min && !close(value, min));
-        let high = value.is_nan() || bounds.max.is_some_and(|max| value > max && !close(value, max));
+        let high =
+            value.is_nan() || bounds.max.is_some_and(|max| value > max && !close(value, max));
         let side = self.side(of);
         if !(low || high) || side.pending || side.empty || (low && self.is_not_due(of)) {
             return;
@@ -352,14 +366,17 @@ impl One<'_, '_> {
         self.checked = left.len() as u64;
         let index = relation::Index::new(&right);
         for row in &left {
-            let derived: f64 =
-                index.get(&row.key).iter().filter_map(|at| right[*at].figure).sum();
+            let derived: f64 = index.get(&row.key).iter().filter_map(|at| right[*at].figure).sum();
             if row.figure.is_some_and(|stated| close(stated, derived)) {
                 continue;
             }
-            let stated = row.figure.map_or_else(|| "nothing".to_owned(), |stated| stated.to_string());
+            let stated =
+                row.figure.map_or_else(|| "nothing".to_owned(), |stated| stated.to_string());
             let message = row.message.clone().unwrap_or_else(|| {
-                format!("{}: {stated} is stated, {derived} follows from the records", self.check.title)
+                format!(
+                    "{}: {stated} is stated, {derived} follows from the records",
+                    self.check.title
+                )
             });
             let mut finding = self.finding(Code::RecomputedDiffers, each, message);
             finding.subject = self.judge.subject(row);
@@ -384,7 +401,8 @@ impl One<'_, '_> {
             let [start] = row.key.as_slice() else { continue };
             let ancestry = graph.ancestry(start);
             if ancestry.grounded && ancestry.roots.is_empty() {
-                let message = format!("the lineage of `{start}` goes in a circle and reaches no source");
+                let message =
+                    format!("the lineage of `{start}` goes in a circle and reaches no source");
                 let mut finding = self.finding(Code::LineageBroken, each, message);
                 finding.subject = self.judge.subject(row);
                 finding.evidence.push(Label::new(self.judge.place(row.origin), ""));

@@ -81,7 +81,9 @@ impl Work<'_, '_> {
             for (occurrence, origin) in &uses.occurrences {
                 seen.entry(occurrence.clone()).or_default().push(*origin);
             }
-            let Some(manifest) = facts.manifest.as_ref().filter(|_| !facts.unread) else { continue };
+            let Some(manifest) = facts.manifest.as_ref().filter(|_| !facts.unread) else {
+                continue;
+            };
             let exports = self.one.slot.population.is_some();
             let covers = if exports { manifest.covers } else { manifest.covered() };
             if let Some(covers) = covers.filter(|_| exports || !dated) {
@@ -158,7 +160,13 @@ impl Work<'_, '_> {
         }
     }
 
-    fn period(&mut self, group: &Option<String>, period: &Period, own: &[Left<'_>], ever: &[Left<'_>]) {
+    fn period(
+        &mut self,
+        group: &Option<String>,
+        period: &Period,
+        own: &[Left<'_>],
+        ever: &[Left<'_>],
+    ) {
         let due = period.due(self.one.slot.within, self.judge.as_of);
         let covering: Vec<Interval> = own.iter().filter_map(|(one, _)| one.covers).collect();
         let uncovered = gaps(period.interval, covering.iter().copied());
@@ -186,15 +194,28 @@ impl Work<'_, '_> {
         }
     }
 
-    fn missing(&mut self, group: &Option<String>, period: &Period, uncovered: &[Interval], partly: bool) {
+    fn missing(
+        &mut self,
+        group: &Option<String>,
+        period: &Period,
+        uncovered: &[Interval],
+        partly: bool,
+    ) {
         let whose = group.as_ref().map(|group| format!(" for {group}")).unwrap_or_default();
         let partly = partly && uncovered != [period.interval];
         let (code, message) = if partly {
             let days: Vec<_> = uncovered.iter().map(ToString::to_string).collect();
-            let message = format!("{} is not covered to its end{whose}: {} missing", period.label, days.join(", "));
+            let message = format!(
+                "{} is not covered to its end{whose}: {} missing",
+                period.label,
+                days.join(", ")
+            );
             (Code::CoverageGap, message)
         } else {
-            let message = format!("`{}` has no evidence{whose} of {}", self.one.requirement.name, period.label);
+            let message = format!(
+                "`{}` has no evidence{whose} of {}",
+                self.one.requirement.name, period.label
+            );
             (Code::PeriodMissing, message)
         };
         let mut finding = self.finding(code, message);
@@ -208,7 +229,13 @@ impl Work<'_, '_> {
     }
 
     /// The work for a period was done after its grace: without what came late it is not covered.
-    fn late(&mut self, group: &Option<String>, period: &Period, own: &[Left<'_>], ever: &[Left<'_>]) {
+    fn late(
+        &mut self,
+        group: &Option<String>,
+        period: &Period,
+        own: &[Left<'_>],
+        ever: &[Left<'_>],
+    ) {
         if self.one.slot.within == Allowance::NONE {
             return;
         }
@@ -221,7 +248,8 @@ impl Work<'_, '_> {
             let days = one.period.or(one.covers);
             days.is_some_and(|days| !gaps(period.interval, [days]).contains(&period.interval))
         };
-        let Some((one, origins)) = own.iter().find(|(one, _)| concerns(one) && !in_time(one)) else {
+        let Some((one, origins)) = own.iter().find(|(one, _)| concerns(one) && !in_time(one))
+        else {
             return;
         };
         let day = one.done.map_or_else(|| "an unknown day".to_owned(), |day| day.to_string());
@@ -284,7 +312,9 @@ impl Work<'_, '_> {
     /// No silence longer than allowed, up to the as-of date.
     fn continuous(&mut self, hours: u32) {
         let window = self.judge.catalog.engagement.window;
-        let Ok(target) = Interval::new(window.from(), window.to().min(self.judge.as_of)) else { return };
+        let Ok(target) = Interval::new(window.from(), window.to().min(self.judge.as_of)) else {
+            return;
+        };
         let seen = self.counted();
         self.early(&seen);
         let allowed = hours.div_ceil(24).saturating_sub(1);
@@ -293,7 +323,8 @@ impl Work<'_, '_> {
             let days = own.filter_map(|one| one.covers.or(one.done.map(Interval::day)));
             for gap in gaps(target, days).into_iter().filter(|gap| gap.days() > allowed) {
                 let whose = group.as_ref().map(|group| format!(" for {group}")).unwrap_or_default();
-                let mut finding = self.finding(Code::CoverageGap, format!("nothing covers {gap}{whose}"));
+                let mut finding =
+                    self.finding(Code::CoverageGap, format!("nothing covers {gap}{whose}"));
                 finding.subject = Subject::Period { label: gap.to_string(), group: group.clone() };
                 self.judged.findings.push(finding);
             }

@@ -51,7 +51,8 @@ struct Work<'w> {
 impl Work<'_> {
     fn exceptions(&mut self, checks: &mut [CheckReport]) -> u64 {
         let catalog = self.catalog;
-        let own = catalog.exceptions.exceptions.iter().filter(|one| one.raw.control == self.control.id);
+        let own =
+            catalog.exceptions.exceptions.iter().filter(|one| one.raw.control == self.control.id);
         for exception in own {
             let matching: Vec<usize> = (0..self.findings.len())
                 .filter(|at| self.covers(exception, &self.findings[*at]))
@@ -100,7 +101,8 @@ impl Work<'_> {
 
     fn covers(&self, exception: &Exception, finding: &Finding) -> bool {
         let raw = &exception.raw;
-        let named = finding.check.as_ref() == Some(&raw.check) || finding.code.as_str() == raw.check;
+        let named =
+            finding.check.as_ref() == Some(&raw.check) || finding.code.as_str() == raw.check;
         if !named || finding.severity != Severity::Error || !is_deviation(finding.code) {
             return false;
         }
@@ -132,11 +134,15 @@ impl Work<'_> {
             if excepted > 0 && check.checked >= SMALL && rate > ISOLATED {
                 let message = format!(
                     "{} of {} deviate from {} ({:.0} %): too many to be isolated",
-                    check.deviations, check.checked, check.id, rate * 100.0
+                    check.deviations,
+                    check.checked,
+                    check.id,
+                    rate * 100.0
                 );
-                let pointer = self.catalog.exceptions.exceptions.iter().find(|one| {
-                    one.raw.control == self.control.id && one.raw.check == check.id
-                });
+                let pointer =
+                    self.catalog.exceptions.exceptions.iter().find(|one| {
+                        one.raw.control == self.control.id && one.raw.check == check.id
+                    });
                 let pointer = pointer.map_or(String::new(), |one| one.pointer.clone());
                 self.tell(Code::ExceptionsNotIsolated, message, &pointer, Severity::Error);
             }
@@ -144,11 +150,16 @@ impl Work<'_> {
     }
 
     /// The same for rules of a kind and for what no check finds: by the records of the requirement.
-    fn isolated_of_requirements(&mut self, checks: &[CheckReport], requirements: &[RequirementReport]) {
+    fn isolated_of_requirements(
+        &mut self,
+        checks: &[CheckReport],
+        requirements: &[RequirementReport],
+    ) {
         let mut groups: BTreeMap<(String, String), (u64, u64)> = BTreeMap::new();
         for finding in self.findings.iter().filter(|one| is_deviation(one.code)) {
             let name = finding.check.as_deref().unwrap_or(finding.code.as_str());
-            let (Some(of), false) = (&finding.requirement, checks.iter().any(|one| one.id == name)) else {
+            let (Some(of), false) = (&finding.requirement, checks.iter().any(|one| one.id == name))
+            else {
                 continue;
             };
             let group = groups.entry((of.clone(), name.to_owned())).or_default();
@@ -172,7 +183,8 @@ impl Work<'_> {
     fn waivers(&mut self) -> Option<String> {
         let catalog = self.catalog;
         let mut waived = None;
-        let own = catalog.exceptions.waivers.iter().filter(|one| one.raw.control == self.control.id);
+        let own =
+            catalog.exceptions.waivers.iter().filter(|one| one.raw.control == self.control.id);
         for waiver in own {
             let concerned: Vec<usize> = (0..self.findings.len())
                 .filter(|at| self.findings[*at].blocks() && concerns(waiver, &self.findings[*at]))
@@ -241,8 +253,7 @@ fn concerns(waiver: &Waiver, finding: &Finding) -> bool {
             | Code::UnsupportedConstruct
     );
     let wanted = &waiver.raw.requirement;
-    !never
-        && (wanted.is_none() || *wanted == finding.requirement || *wanted == finding.check)
+    !never && (wanted.is_none() || *wanted == finding.requirement || *wanted == finding.check)
 }
 
 /// What an exception can cover: something that was done otherwise than it should have been. What

@@ -22,8 +22,8 @@ use crate::document::{
 use crate::evidence::{Inventory, MANIFEST_SUFFIX, Manifest, Store};
 use crate::expression::Shape;
 use crate::model::time::{Interval, PeriodLabel};
-use crate::schema::Schema;
 use crate::model::{Code, Finding, Label, LineColumn, Place, Severity, Span, Subject};
+use crate::schema::Schema;
 
 /// What every artifact is gathered with.
 pub(crate) struct Gatherer<'a> {
@@ -102,7 +102,12 @@ impl<'a> Reading<'_, 'a> {
                 .related
                 .as_ref()
                 .map(|(span, text)| Label::new(locator.place(*span), text.clone()));
-            self.add(code_of(fault.kind), fault.message.clone(), locator.place(fault.span), related);
+            self.add(
+                code_of(fault.kind),
+                fault.message.clone(),
+                locator.place(fault.span),
+                related,
+            );
             if fault.kind.is_warning() {
                 if let Some((_, finding)) = self.facts.findings.last_mut() {
                     finding.severity = Severity::Warning;
@@ -154,9 +159,11 @@ impl<'a> Reading<'_, 'a> {
         let wrong = |message: String, place: Place| {
             artifact_finding(Code::ManifestInvalid, message, self.path, vec![Label::new(place, "")])
         };
-        let decoded = decode(bytes).map_err(|fault| vec![wrong(fault.message, Place::file(path))])?;
+        let decoded =
+            decode(bytes).map_err(|fault| vec![wrong(fault.message, Place::file(path))])?;
         let (document, faults) = read_text(path, decoded.text.clone(), false);
-        let Some(document) = document.filter(|_| faults.iter().all(|fault| fault.kind.is_warning()))
+        let Some(document) =
+            document.filter(|_| faults.iter().all(|fault| fault.kind.is_warning()))
         else {
             let at = |fault: &Fault| wrong(fault.message.clone(), decoded.place(path, fault.span));
             return Err(faults.iter().map(at).collect());
@@ -189,10 +196,14 @@ impl<'a> Reading<'_, 'a> {
             Some(covers) => {
                 let day = |text: &str, pointer: &str| {
                     text.parse::<Date>().map_err(|_| {
-                        vec![wrong(format!("`{text}` is not a day: expected `2026-03-31`"), at(pointer))]
+                        vec![wrong(
+                            format!("`{text}` is not a day: expected `2026-03-31`"),
+                            at(pointer),
+                        )]
                     })
                 };
-                let (from, to) = (day(&covers.from, "/covers/from")?, day(&covers.to, "/covers/to")?);
+                let (from, to) =
+                    (day(&covers.from, "/covers/from")?, day(&covers.to, "/covers/to")?);
                 let interval = Interval::new(from, to)
                     .map_err(|error| vec![wrong(error.to_string(), at("/covers"))])?;
                 Some(interval)
@@ -219,7 +230,8 @@ impl<'a> Reading<'_, 'a> {
             let reader = decompressing(&mut hashing, compression, LIMITS);
             self.content(reader)
         };
-        if let Err(error) = result.and_then(|()| io::copy(&mut hashing, &mut io::sink()).map(drop)) {
+        if let Err(error) = result.and_then(|()| io::copy(&mut hashing, &mut io::sink()).map(drop))
+        {
             self.failed(&error);
         }
         let digest = digest.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -250,7 +262,8 @@ impl<'a> Reading<'_, 'a> {
             "xml" => "junit",
             other => other,
         };
-        let text = matches!(format, "jsonl" | "csv" | "json" | "yaml" | "toml" | "markdown" | "junit");
+        let text =
+            matches!(format, "jsonl" | "csv" | "json" | "yaml" | "toml" | "markdown" | "junit");
         if text && self.refuses(format) {
             return Ok(());
         }
@@ -288,10 +301,10 @@ impl<'a> Reading<'_, 'a> {
                 };
                 let locator = Locator::new(self.path, self.entry, text, line.offset, first);
                 let faults = crate::document::read_json(text, &mut arena, Default::default());
-                if self.faults(&faults, &locator) {
-                    if let Some(node) = arena.root(text) {
-                        self.instance(node, None, &kinds, &locator);
-                    }
+                if self.faults(&faults, &locator)
+                    && let Some(node) = arena.root(text)
+                {
+                    self.instance(node, None, &kinds, &locator);
                 }
             }
             blocks.recycle(block);
@@ -311,10 +324,10 @@ impl<'a> Reading<'_, 'a> {
         let mut arena = Arena::new();
         while let Some(row) = rows.next_row(&mut arena)? {
             let locator = Locator::new(self.path, self.entry, row.text, row.base, row.first);
-            if self.faults(&row.faults, &locator) {
-                if let Some(node) = arena.root(row.text) {
-                    self.instance(node, None, &kinds, &locator);
-                }
+            if self.faults(&row.faults, &locator)
+                && let Some(node) = arena.root(row.text)
+            {
+                self.instance(node, None, &kinds, &locator);
             }
         }
         Ok(())
@@ -333,7 +346,12 @@ impl<'a> Reading<'_, 'a> {
         // A blank TOML or YAML file is a value by its grammar; a file without bytes shows nothing.
         if bytes.is_empty() {
             self.facts.unread = true;
-            self.add(Code::ArtifactEmpty, "the file is empty".to_owned(), Place::file(self.path), None);
+            self.add(
+                Code::ArtifactEmpty,
+                "the file is empty".to_owned(),
+                Place::file(self.path),
+                None,
+            );
             return Ok(());
         }
         let Decoded { text, base } = match decode(bytes) {
@@ -349,12 +367,12 @@ impl<'a> Reading<'_, 'a> {
         let comments = kinds.iter().any(|kind| kind.comments);
         let (document, faults) = read_text(strip_compression(self.path), text.clone(), comments);
         let locator = Locator::new(self.path, self.entry, &text, base, LineColumn::FIRST);
-        if self.faults(&faults, &locator) {
-            if let Some(document) = document {
-                let locator =
-                    Locator::new(self.path, self.entry, document.text(), base, LineColumn::FIRST);
-                self.whole(&document, &kinds, &locator);
-            }
+        if self.faults(&faults, &locator)
+            && let Some(document) = document
+        {
+            let locator =
+                Locator::new(self.path, self.entry, document.text(), base, LineColumn::FIRST);
+            self.whole(&document, &kinds, &locator);
         }
         Ok(())
     }
@@ -365,7 +383,8 @@ impl<'a> Reading<'_, 'a> {
         for kind in kinds {
             if kind.unit == Unit::Document {
                 self.instance(root, Some(root), &[kind], locator);
-            } else if kind.records.steps().is_empty() && root.kind() == crate::document::Kind::Array {
+            } else if kind.records.steps().is_empty() && root.kind() == crate::document::Kind::Array
+            {
                 for element in root.elements() {
                     self.instance(element, None, &[kind], locator);
                 }
@@ -380,7 +399,8 @@ impl<'a> Reading<'_, 'a> {
     /// Whether a kind is not read from `format`, which is told.
     fn refuses(&mut self, format: &str) -> bool {
         let kinds = self.kinds();
-        let Some(kind) = kinds.iter().find(|kind| !kind.formats.iter().any(|one| one == format)) else {
+        let Some(kind) = kinds.iter().find(|kind| !kind.formats.iter().any(|one| one == format))
+        else {
             return false;
         };
         self.facts.unread = true;
@@ -408,7 +428,8 @@ impl<'a> Reading<'_, 'a> {
         let kinds = self.kinds();
         let Some(document) = self.manifest.take() else {
             self.facts.unread = true;
-            if !self.facts.findings.iter().any(|(_, finding)| finding.code == Code::ManifestMissing) {
+            if !self.facts.findings.iter().any(|(_, finding)| finding.code == Code::ManifestMissing)
+            {
                 let message = format!("`{}{MANIFEST_SUFFIX}` is missing or wrong", self.path);
                 self.add(Code::ManifestMissing, message, Place::file(self.path), None);
             }
@@ -461,7 +482,10 @@ impl<'a> Reading<'_, 'a> {
                 self.facts.findings.push((Some(kind.name.clone()), finding));
             }
             let broken: Vec<Finding> = if mismatches.is_empty() {
-                kind.rules.iter().flat_map(|rule| self.kind_rule(kind, rule, node, locator)).collect()
+                kind.rules
+                    .iter()
+                    .flat_map(|rule| self.kind_rule(kind, rule, node, locator))
+                    .collect()
             } else {
                 Vec::new()
             };
@@ -512,10 +536,10 @@ impl<'a> Reading<'_, 'a> {
                 manifest,
             };
             let env = self.gatherer.env;
-            if let Some(where_) = &rule.where_ {
-                if matches!(env.holds(where_, &record, None), Held::No(_)) {
-                    continue;
-                }
+            if let Some(where_) = &rule.where_
+                && matches!(env.holds(where_, &record, None), Held::No(_))
+            {
+                continue;
             }
             let (spans, reason) = match env.holds(&rule.holds, &record, None) {
                 Held::Yes => continue,
@@ -578,7 +602,8 @@ impl<'a> Reading<'_, 'a> {
         };
         work.run();
         self.manifest = manifest_document;
-        if self.zoneless && !self.facts.findings.iter().any(|(_, one)| one.code == Code::ZonelessTime)
+        if self.zoneless
+            && !self.facts.findings.iter().any(|(_, one)| one.code == Code::ZonelessTime)
         {
             let message = format!(
                 "times without an offset are read as {}",
@@ -618,7 +643,8 @@ impl Work<'_, '_, '_> {
         if let Some(day) = happened.filter(|day| *day > self.gatherer.as_of) {
             // It was collected by the as-of date, so it cannot have happened after it.
             if let Some(manifest) = self.manifest {
-                let message = format!("the record is of {day}, its export of {}", manifest.collected);
+                let message =
+                    format!("the record is of {day}, its export of {}", manifest.collected);
                 self.date(Code::RecordAfterCollection, message);
             }
             return;
@@ -629,20 +655,26 @@ impl Work<'_, '_, '_> {
                 Held::No(_) => return,
                 Held::Unknown(reason, spans) => {
                     let message = format!("the selection cannot be decided: {reason}");
-                    return self.find(Code::ConditionNotEvaluable, message, &spans, &where_.pointer);
+                    return self.find(
+                        Code::ConditionNotEvaluable,
+                        message,
+                        &spans,
+                        &where_.pointer,
+                    );
                 }
             }
         }
         if let (Some(day), Some(manifest)) = (happened, self.manifest) {
             if day > manifest.collected {
-                let message = format!("the record is of {day}, its export of {}", manifest.collected);
+                let message =
+                    format!("the record is of {day}, its export of {}", manifest.collected);
                 self.date(Code::RecordAfterCollection, message);
             }
-            if let Some(covers) = manifest.covers.filter(|covers| !covers.contains(day)) {
-                if self.slot.population.is_some() {
-                    let message = format!("the record is of {day}, its export covers {covers}");
-                    self.date(Code::RecordOutsidePeriod, message);
-                }
+            if let Some(covers) = manifest.covers.filter(|covers| !covers.contains(day))
+                && self.slot.population.is_some()
+            {
+                let message = format!("the record is of {day}, its export covers {covers}");
+                self.date(Code::RecordOutsidePeriod, message);
             }
         }
         let window = self.gatherer.catalog.engagement.window;
@@ -662,7 +694,8 @@ impl Work<'_, '_, '_> {
     fn happened(&mut self, origin: Origin) -> Result<Option<Date>, ()> {
         let Some(path) = &self.slot.happened else { return Ok(None) };
         let Some(node) = path.node(&self.record) else {
-            let message = format!("`{}` is absent: the record cannot be placed in time", path.as_str());
+            let message =
+                format!("`{}` is absent: the record cannot be placed in time", path.as_str());
             self.date(Code::DateUnreadable, message);
             let _ = origin;
             return Err(());
@@ -714,14 +747,20 @@ impl Work<'_, '_, '_> {
         let period = match &self.slot.period {
             None => None,
             Some(path) => {
-                let text = path.node(&self.record).and_then(|node| node.as_str()).unwrap_or_default();
+                let text =
+                    path.node(&self.record).and_then(|node| node.as_str()).unwrap_or_default();
                 match text.parse::<PeriodLabel>() {
                     Ok(label) => Some(label.0),
                     Err(error) => {
                         let spans: Vec<Span> =
                             path.node(&self.record).iter().map(Node::span).collect();
                         let pointer = format!("{}/period", self.slot.pointer);
-                        return self.find(Code::DateUnreadable, error.to_string(), &spans, &pointer);
+                        return self.find(
+                            Code::DateUnreadable,
+                            error.to_string(),
+                            &spans,
+                            &pointer,
+                        );
                     }
                 }
             }
@@ -755,10 +794,10 @@ impl Work<'_, '_, '_> {
             None => self.manifest.map(|manifest| manifest.collected),
         };
         let end = self.gatherer.as_of.min(self.gatherer.catalog.engagement.window.to());
-        if let Some(day) = day.filter(|day| *day <= end) {
-            if self.facts.newest.is_none_or(|(newest, _)| newest < day) {
-                self.facts.newest = Some((day, origin));
-            }
+        if let Some(day) = day.filter(|day| *day <= end)
+            && self.facts.newest.is_none_or(|(newest, _)| newest < day)
+        {
+            self.facts.newest = Some((day, origin));
         }
     }
 
@@ -872,7 +911,12 @@ fn strip_compression(path: &str) -> &str {
 }
 
 fn extension(path: &str) -> &str {
-    strip_compression(path).rsplit('/').next().unwrap_or_default().rsplit_once('.').map_or("", |(_, e)| e)
+    strip_compression(path)
+        .rsplit('/')
+        .next()
+        .unwrap_or_default()
+        .rsplit_once('.')
+        .map_or("", |(_, e)| e)
 }
 
 fn is_blind(kind: FaultKind) -> bool {

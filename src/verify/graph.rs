@@ -4,13 +4,13 @@ use std::collections::{BTreeSet, HashMap};
 
 /// Edges by the node they lead to.
 #[derive(Debug, Default)]
-pub struct Graph<'a> {
+pub(super) struct Graph<'a> {
     origins: HashMap<&'a str, Vec<(&'a str, usize)>>,
 }
 
 /// What walking back from a node finds.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Ancestry<'a> {
+pub(super) struct Ancestry<'a> {
     /// Nodes that no edge leads to, with the edge that named them.
     pub roots: BTreeSet<(&'a str, usize)>,
     /// Whether any edge leads to the node that was started at.
@@ -19,13 +19,13 @@ pub struct Ancestry<'a> {
 
 impl<'a> Graph<'a> {
     /// Adds the edge number `edge` from `from` to `to`.
-    pub fn add(&mut self, from: &'a str, to: &'a str, edge: usize) {
+    pub(super) fn add(&mut self, from: &'a str, to: &'a str, edge: usize) {
         self.origins.entry(to).or_default().push((from, edge));
     }
 
     /// Walks back from `start`. Cycles end where they began.
     #[must_use]
-    pub fn ancestry(&self, start: &'a str) -> Ancestry<'a> {
+    pub(super) fn ancestry(&self, start: &'a str) -> Ancestry<'a> {
         let mut seen = BTreeSet::from([start]);
         let mut open = vec![start];
         let mut found =

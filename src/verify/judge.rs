@@ -68,7 +68,8 @@ impl<'a> Judge<'a> {
         let populations: Vec<_> =
             gathered.iter().filter(|one| one.slot.population.is_some()).collect();
         judged.not_operated = !populations.is_empty() && populations.iter().all(|one| one.empty);
-        let mut asked = gathered.iter().filter(|one| one.requirement.demanded_by.is_none()).peekable();
+        let mut asked =
+            gathered.iter().filter(|one| one.requirement.demanded_by.is_none()).peekable();
         judged.pending = asked.peek().is_some() && asked.all(|one| one.pending);
         judged
     }
@@ -84,7 +85,8 @@ impl<'a> Judge<'a> {
         let artifacts = chosen.entries.iter().filter_map(|&entry| {
             let facts = self.facts[entry].as_ref()?;
             let uses = &self.plan.uses[entry];
-            let at = uses.iter().position(|one| one.control == control && one.requirement == number)?;
+            let at =
+                uses.iter().position(|one| one.control == control && one.requirement == number)?;
             (!facts.future).then_some((entry, facts, &facts.uses[at]))
         });
         let artifacts = artifacts.collect();
@@ -118,7 +120,8 @@ impl<'a> Judge<'a> {
             judged.findings.extend(uses.findings.iter().cloned());
             judged.omitted.extend(uses.omitted.iter().map(|(check, many)| (check.clone(), *many)));
             if let Some((count, first)) = uses.outside {
-                let message = format!("{count} records lie outside the audit window and do not count");
+                let message =
+                    format!("{count} records lie outside the audit window and do not count");
                 let mut finding = self.about(control, one, Code::OutsideWindow, message);
                 finding.severity = Severity::Note;
                 finding.evidence.push(Label::new(self.place(first), ""));
@@ -140,7 +143,10 @@ impl<'a> Judge<'a> {
             alternative: one.slot.alternative.clone(),
             kind: one.slot.kind.clone(),
             paths: one.slot.patterns.iter().map(|pattern| pattern.as_str().to_owned()).collect(),
-            cadence: one.slot.cadence.map_or_else(|| "any time".to_owned(), |cadence| cadence.to_string()),
+            cadence: one
+                .slot
+                .cadence
+                .map_or_else(|| "any time".to_owned(), |cadence| cadence.to_string()),
             tally,
             periods,
             artifacts: artifacts.collect(),
@@ -159,7 +165,7 @@ impl<'a> Judge<'a> {
         let periodic = !periods.is_empty();
         let nothing_due = periodic && tally.due == 0;
         let nothing_yet = tally.current == 0 && tally.matched > 0;
-        one.pending = nothing_due && tally.selected == 0 || nothing_yet && nothing_due;
+        one.pending = nothing_due && (tally.selected == 0 || nothing_yet);
         if one.requirement.demanded_by.is_some() || one.pending || one.empty {
             return;
         }
@@ -175,8 +181,16 @@ impl<'a> Judge<'a> {
                 return;
             }
             if tally.current == 0 {
-                let message = format!("no file of `{}` was collected by {}", one.requirement.name, self.as_of);
-                return judged.findings.push(self.about(control, one, Code::ArtifactMissing, message));
+                let message = format!(
+                    "no file of `{}` was collected by {}",
+                    one.requirement.name, self.as_of
+                );
+                return judged.findings.push(self.about(
+                    control,
+                    one,
+                    Code::ArtifactMissing,
+                    message,
+                ));
             }
             (Code::NoRecords, format!("the evidence of `{}` holds no record", one.requirement.name))
         } else if tally.selected == 0 {
@@ -202,12 +216,14 @@ impl<'a> Judge<'a> {
             return;
         }
         let end = self.as_of.min(self.catalog.engagement.window.to());
-        let newest = one.artifacts.iter().filter_map(|(_, _, uses)| uses.newest).max_by_key(|(day, _)| *day);
+        let newest =
+            one.artifacts.iter().filter_map(|(_, _, uses)| uses.newest).max_by_key(|(day, _)| *day);
         let field = of.as_ref().map_or("collected_at", |path| path.as_str());
         let (message, origin) = match newest {
             Some((day, _)) if day >= max_age.before(end) => return,
             Some((day, origin)) => {
-                let message = format!("the newest `{field}` is {day}: more than {max_age} before {end}");
+                let message =
+                    format!("the newest `{field}` is {day}: more than {max_age} before {end}");
                 (message, Some(origin))
             }
             None => (format!("no `{field}` up to {end}"), None),
@@ -219,9 +235,19 @@ impl<'a> Judge<'a> {
     }
 
     /// Files of alternatives that were not chosen are not read, which is disclosed.
-    fn passed_over(&self, control: &Control, one: &Gathered<'a>, chosen: &Chosen, judged: &mut Judged) {
+    fn passed_over(
+        &self,
+        control: &Control,
+        one: &Gathered<'a>,
+        chosen: &Chosen,
+        judged: &mut Judged,
+    ) {
         for (at, slot) in one.requirement.slots.iter().enumerate() {
-            let others = if at == chosen.slot { Vec::new() } else { super::plan::entries(slot, self.inventory) };
+            let others = if at == chosen.slot {
+                Vec::new()
+            } else {
+                super::plan::entries(slot, self.inventory)
+            };
             let others = others.into_iter().filter(|entry| !chosen.entries.contains(entry));
             let paths: Vec<_> =
                 others.map(|entry| self.inventory.entries()[entry].path.as_str()).collect();
@@ -247,11 +273,14 @@ impl<'a> Judge<'a> {
             return;
         }
         for (entry, facts, uses) in &one.artifacts {
-            let Some(manifest) = facts.manifest.as_ref().filter(|_| !facts.unread) else { continue };
+            let Some(manifest) = facts.manifest.as_ref().filter(|_| !facts.unread) else {
+                continue;
+            };
             let Some(count) = manifest.manifest.records.filter(|count| *count != uses.read) else {
                 continue;
             };
-            let message = format!("the manifest counts {count} records, the file holds {}", uses.read);
+            let message =
+                format!("the manifest counts {count} records, the file holds {}", uses.read);
             let mut finding = self.about(control, one, Code::RecordCountMismatch, message);
             let path = self.inventory.entries()[*entry].path.clone();
             finding.subject = Subject::Artifact { path };
@@ -289,7 +318,8 @@ impl<'a> Judge<'a> {
             }
             if !facts.unread {
                 if manifest.manifest.records.is_none() {
-                    let message = "the manifest of a population needs `records`: the count of its query";
+                    let message =
+                        "the manifest of a population needs `records`: the count of its query";
                     tell(Code::RecordCountMismatch, message.to_owned(), "source");
                 }
                 let unsigned = uses.read == 0 && manifest.manifest.nil_return.is_none();
@@ -302,24 +332,24 @@ impl<'a> Judge<'a> {
                 let message = "the manifest of a population needs `query` and `covers`".to_owned();
                 tell(Code::ManifestInvalid, message, "source");
             }
-            if let Some(second) = &manifest.manifest.second_source {
-                if second.records != uses.read && !facts.unread {
-                    let message = format!(
-                        "{} counts {} records, the file holds {}",
-                        second.name, second.records, uses.read
-                    );
-                    tell(Code::SecondSourceMismatch, message, "second_source");
-                }
+            if let Some(second) = &manifest.manifest.second_source
+                && second.records != uses.read
+                && !facts.unread
+            {
+                let message = format!(
+                    "{} counts {} records, the file holds {}",
+                    second.name, second.records, uses.read
+                );
+                tell(Code::SecondSourceMismatch, message, "second_source");
             }
         }
         one.empty = nil && selected == 0 && one.artifacts.iter().all(|(_, facts, _)| !facts.unread);
-        let rows: Vec<Row> = self
-            .current(one)
-            .flat_map(|(_, _, uses)| uses.population.iter().cloned())
-            .collect();
+        let rows: Vec<Row> =
+            self.current(one).flat_map(|(_, _, uses)| uses.population.iter().cloned()).collect();
         for (again, first) in relation::duplicates(&rows) {
             let names: Vec<_> = key.iter().map(crate::catalog::KeyPath::as_str).collect();
-            let message = format!("`{}` is the {} of two records", rows[again].name, names.join(" and "));
+            let message =
+                format!("`{}` is the {} of two records", rows[again].name, names.join(" and "));
             let mut finding = self.about(control, one, Code::DuplicateRecord, message);
             finding.subject = self.subject(&rows[again]);
             finding.evidence.push(Label::new(self.place(rows[again].origin), "again here"));
@@ -339,7 +369,9 @@ impl<'a> Judge<'a> {
             return Some(format!("the nil return is signed on {day}, after {}", self.as_of));
         }
         let early = manifest.covers.filter(|covers| day <= covers.to());
-        early.map(|covers| format!("the nil return is signed on {day}, before {} was over", covers.to()))
+        early.map(|covers| {
+            format!("the nil return is signed on {day}, before {} was over", covers.to())
+        })
     }
 
     /// The artifacts of a requirement that no newer one supersedes.
@@ -350,14 +382,18 @@ impl<'a> Judge<'a> {
         let superseded = |entry: usize| {
             let path = self.inventory.entries()[entry].path.as_str();
             one.artifacts.iter().any(|(other, facts, _)| {
-                let names = facts.manifest.as_ref().and_then(|one| one.manifest.supersedes.as_deref());
-                let older = |back: &str| one.artifacts.iter().any(|(first, facts, _)| {
-                    let own = facts.manifest.as_ref().map(|one| one.collected);
-                    let newer = self.facts[*other].as_ref().and_then(|facts| facts.manifest.as_ref());
-                    let first = (own, self.inventory.entries()[*first].path.as_str());
-                    let other = self.inventory.entries()[*other].path.as_str();
-                    first.1 == back && (newer.map(|one| one.collected), other) > first
-                });
+                let names =
+                    facts.manifest.as_ref().and_then(|one| one.manifest.supersedes.as_deref());
+                let older = |back: &str| {
+                    one.artifacts.iter().any(|(first, facts, _)| {
+                        let own = facts.manifest.as_ref().map(|one| one.collected);
+                        let newer =
+                            self.facts[*other].as_ref().and_then(|facts| facts.manifest.as_ref());
+                        let first = (own, self.inventory.entries()[*first].path.as_str());
+                        let other = self.inventory.entries()[*other].path.as_str();
+                        first.1 == back && (newer.map(|one| one.collected), other) > first
+                    })
+                };
                 // Only what is newer replaces: two files cannot make away with each other.
                 *other != entry && !facts.unread && names == Some(path) && older(path)
             })

@@ -68,7 +68,12 @@ impl<'a> Locator<'a> {
     /// The place of `span`.
     pub(crate) fn place(&self, span: Span) -> Place {
         let origin = self.origin(span);
-        Place { path: self.path.to_owned(), span: origin.span, start: origin.start, end: origin.end }
+        Place {
+            path: self.path.to_owned(),
+            span: origin.span,
+            start: origin.start,
+            end: origin.end,
+        }
     }
 }
 

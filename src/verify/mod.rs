@@ -72,7 +72,8 @@ pub fn verify(
         .collect();
     let judge = judge::Judge { catalog, inventory, plan: &plan, facts: &facts, as_of };
     let digest = |path: &str| {
-        let at = inventory.entries().binary_search_by(|entry| entry.path.as_str().cmp(path)).ok()?;
+        let at =
+            inventory.entries().binary_search_by(|entry| entry.path.as_str().cmp(path)).ok()?;
         facts[at].as_ref().map(|facts| facts.sha256.clone())
     };
     let mut findings = obstacles(inventory);
@@ -175,7 +176,8 @@ fn one(
         verdict(&judged, &covered)
     };
     if verdict == Verdict::NotOperated {
-        reason = Some("nothing happened that the control is about, and it is signed for".to_owned());
+        reason =
+            Some("nothing happened that the control is about, and it is signed for".to_owned());
     }
     let tally = judged
         .requirements
@@ -272,7 +274,9 @@ fn orphans(inventory: &Inventory) -> Vec<Finding> {
 fn unused(inventory: &Inventory, plan: &plan::Plan) -> Vec<String> {
     let read = |at: usize| {
         let path = &inventory.entries()[at].path;
-        !plan.uses[at].is_empty() || path.ends_with(MANIFEST_SUFFIX) || !path.starts_with("evidence/")
+        !plan.uses[at].is_empty()
+            || path.ends_with(MANIFEST_SUFFIX)
+            || !path.starts_with("evidence/")
     };
     let entries = 0..inventory.entries().len();
     entries.filter(|at| !read(*at)).map(|at| inventory.entries()[at].path.clone()).collect()

@@ -5,7 +5,7 @@ use crate::evidence::{Inventory, MANIFEST_SUFFIX};
 
 /// One use of an artifact: a requirement of a control, by the alternative that was chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Use {
+pub(super) struct Use {
     /// Index of the control.
     pub control: usize,
     /// Index of the requirement in it.
@@ -16,7 +16,7 @@ pub struct Use {
 
 /// The files of one requirement.
 #[derive(Debug, Clone, Default)]
-pub struct Chosen {
+pub(super) struct Chosen {
     /// Index of the alternative.
     pub slot: usize,
     /// Indexes of the files, in order of their path.
@@ -25,7 +25,7 @@ pub struct Chosen {
 
 /// The plan of a run.
 #[derive(Debug, Default)]
-pub struct Plan {
+pub(super) struct Plan {
     /// For each file of the inventory, its uses.
     pub uses: Vec<Vec<Use>>,
     /// For each control, for each requirement, its files.
@@ -35,8 +35,13 @@ pub struct Plan {
 impl Plan {
     /// Plans a run over the controls that `wanted` names.
     #[must_use]
-    pub fn new(catalog: &Catalog, inventory: &Inventory, wanted: &dyn Fn(&Control) -> bool) -> Self {
-        let mut plan = Self { uses: vec![Vec::new(); inventory.entries().len()], chosen: Vec::new() };
+    pub(super) fn new(
+        catalog: &Catalog,
+        inventory: &Inventory,
+        wanted: &dyn Fn(&Control) -> bool,
+    ) -> Self {
+        let mut plan =
+            Self { uses: vec![Vec::new(); inventory.entries().len()], chosen: Vec::new() };
         for (at, control) in catalog.controls.iter().enumerate() {
             let active = control.excluded.is_none() && wanted(control);
             let chosen = control.requirements.iter().map(|requirement| {
@@ -69,7 +74,8 @@ fn choose(requirement: &Requirement, inventory: &Inventory) -> Chosen {
 pub(crate) fn entries(slot: &Slot, inventory: &Inventory) -> Vec<usize> {
     let mut found = Vec::new();
     for pattern in &slot.patterns {
-        let from = inventory.entries().partition_point(|entry| entry.path.as_str() < pattern.prefix());
+        let from =
+            inventory.entries().partition_point(|entry| entry.path.as_str() < pattern.prefix());
         for (offset, entry) in inventory.beneath(pattern.prefix()).iter().enumerate() {
             if pattern.matches(&entry.path) && !entry.path.ends_with(MANIFEST_SUFFIX) {
                 found.push(from + offset);

@@ -74,10 +74,10 @@ impl One<'_, '_, '_, '_> {
                 }
             }
             Test::Tile { each, tiles, from, to, points, .. } => {
-                if let Some((each, begin, end)) = each {
-                    if self.selects(&each.of) {
-                        self.span(HERE, &each.key, begin, end.as_ref(), false);
-                    }
+                if let Some((each, begin, end)) = each
+                    && self.selects(&each.of)
+                {
+                    self.span(HERE, &each.key, begin, end.as_ref(), false);
                 }
                 if self.selects(&tiles.of) {
                     self.span(THERE, &tiles.key, from, to.as_ref(), *points);
@@ -94,12 +94,12 @@ impl One<'_, '_, '_, '_> {
                 }
             }
             Test::Sum { of, value, .. } => {
-                if self.selects(of) {
-                    if let Some(figure) = self.figure(value) {
-                        let probe = self.probe(HERE);
-                        probe.whole += 1;
-                        probe.sum += figure;
-                    }
+                if self.selects(of)
+                    && let Some(figure) = self.figure(value)
+                {
+                    let probe = self.probe(HERE);
+                    probe.whole += 1;
+                    probe.sum += figure;
                 }
             }
             Test::Recompute { each, stated, from } => {
@@ -107,7 +107,9 @@ impl One<'_, '_, '_, '_> {
                     self.recompute(stated, from);
                 }
             }
-            Test::Derive { each, stated, other, value } => self.derive(each, stated, other, value.as_ref()),
+            Test::Derive { each, stated, other, value } => {
+                self.derive(each, stated, other, value.as_ref())
+            }
             Test::Reaches { each, edges, from, to, roots } => {
                 if self.selects(&each.of) {
                     self.rows(HERE, &each.key, true, |_| {});
@@ -141,7 +143,8 @@ impl One<'_, '_, '_, '_> {
             Held::Yes => true,
             Held::No(_) => false,
             Held::Unknown(reason, spans) => {
-                let message = format!("whether the record is concerned cannot be decided: {reason}");
+                let message =
+                    format!("whether the record is concerned cannot be decided: {reason}");
                 self.find(Code::ConditionNotEvaluable, message, &spans, &where_.pointer);
                 false
             }
@@ -289,7 +292,14 @@ impl One<'_, '_, '_, '_> {
     }
 
     /// Rows that last from one field to another, or stand at a point.
-    fn span(&mut self, role: u8, key: &[KeyPath], from: &KeyPath, to: Option<&KeyPath>, points: bool) {
+    fn span(
+        &mut self,
+        role: u8,
+        key: &[KeyPath],
+        from: &KeyPath,
+        to: Option<&KeyPath>,
+        points: bool,
+    ) {
         let Some((begin, begin_end)) = self.work.moments(from) else {
             let message = format!("{}: `{}` is absent or no date", self.check.title, from.as_str());
             let pointer = format!("/checks/{}", self.check.id);
@@ -302,7 +312,12 @@ impl One<'_, '_, '_, '_> {
                 (None, Some(node)) => {
                     let message = format!("{}: `{}` is no date", self.check.title, to.as_str());
                     let pointer = format!("/checks/{}", self.check.id);
-                    return self.find(Code::ConditionNotEvaluable, message, &[node.span()], &pointer);
+                    return self.find(
+                        Code::ConditionNotEvaluable,
+                        message,
+                        &[node.span()],
+                        &pointer,
+                    );
                 }
             },
             None if points => Some(begin_end),
@@ -330,10 +345,8 @@ impl One<'_, '_, '_, '_> {
     fn find(&mut self, code: Code, message: String, spans: &[Span], pointer: &str) {
         let labels = self.work.labels(spans);
         let (check, control, one) = (self.check, self.work.control, self.work.one);
-        let subject = Subject::Record {
-            path: self.work.locator.path().to_owned(),
-            key: self.work.name(),
-        };
+        let subject =
+            Subject::Record { path: self.work.locator.path().to_owned(), key: self.work.name() };
         self.work.facts.find(&check.id, || Finding {
             code,
             severity: Severity::Error,
@@ -353,7 +366,8 @@ impl One<'_, '_, '_, '_> {
 /// Equality of figures that may have been rounded on their way.
 pub(crate) fn close(a: f64, b: f64) -> bool {
     // An infinite figure is as far from every other as can be, and NaN equals nothing.
-    a == b || (a.is_finite() && b.is_finite() && (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1.0))
+    a == b
+        || (a.is_finite() && b.is_finite() && (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1.0))
 }
 
 fn words(computed: &Computed) -> String {

@@ -6,14 +6,14 @@ use super::rows::Row;
 
 /// Rows by key.
 #[derive(Debug, Default)]
-pub struct Index<'a> {
+pub(super) struct Index<'a> {
     rows: HashMap<&'a [String], Vec<usize>>,
 }
 
 impl<'a> Index<'a> {
     /// Indexes `rows`.
     #[must_use]
-    pub fn new(rows: &'a [Row]) -> Self {
+    pub(super) fn new(rows: &'a [Row]) -> Self {
         let mut index: HashMap<&[String], Vec<usize>> = HashMap::with_capacity(rows.len());
         for (at, row) in rows.iter().enumerate() {
             index.entry(row.key.as_slice()).or_default().push(at);
@@ -23,7 +23,7 @@ impl<'a> Index<'a> {
 
     /// The rows with this key, in the order they were read.
     #[must_use]
-    pub fn get(&self, key: &[String]) -> &[usize] {
+    pub(super) fn get(&self, key: &[String]) -> &[usize] {
         self.rows.get(key).map_or(&[], Vec::as_slice)
     }
 }
@@ -31,7 +31,7 @@ impl<'a> Index<'a> {
 /// For each row of `left`, the rows of `right` with the same key that hold at its moment; a row
 /// without a moment matches by key alone. At most `most` matches are kept for a row.
 #[must_use]
-pub fn matches(left: &[Row], right: &[Row], most: usize) -> Vec<Vec<usize>> {
+pub(super) fn matches(left: &[Row], right: &[Row], most: usize) -> Vec<Vec<usize>> {
     let index = Index::new(right);
     left.iter()
         .map(|row| {
@@ -44,7 +44,7 @@ pub fn matches(left: &[Row], right: &[Row], most: usize) -> Vec<Vec<usize>> {
 /// Both differences of two sets of keys: the first row of each key that stands only in `left`, and
 /// of each that stands only in `right`, in the order they were read.
 #[must_use]
-pub fn differences(left: &[Row], right: &[Row]) -> (Vec<usize>, Vec<usize>) {
+pub(super) fn differences(left: &[Row], right: &[Row]) -> (Vec<usize>, Vec<usize>) {
     let (here, there) = (Index::new(left), Index::new(right));
     let only = |rows: &[Row], own: &Index<'_>, other: &Index<'_>| {
         let first = |at: &usize| own.get(&rows[*at].key).first() == Some(at);
@@ -56,7 +56,7 @@ pub fn differences(left: &[Row], right: &[Row]) -> (Vec<usize>, Vec<usize>) {
 
 /// Rows whose key was seen before, each with the first row of that key.
 #[must_use]
-pub fn duplicates(rows: &[Row]) -> Vec<(usize, usize)> {
+pub(super) fn duplicates(rows: &[Row]) -> Vec<(usize, usize)> {
     let index = Index::new(rows);
     (0..rows.len())
         .filter_map(|at| {

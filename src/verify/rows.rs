@@ -6,7 +6,7 @@ use crate::model::{LineColumn, Span};
 
 /// Where a record stands, without the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Origin {
+pub(super) struct Origin {
     /// Index of the artifact in the inventory.
     pub artifact: u32,
     /// The bytes to point at.
@@ -19,7 +19,7 @@ pub struct Origin {
 
 /// One record, reduced to what a relation needs.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Row {
+pub(super) struct Row {
     /// The key, one text for each of its fields.
     pub key: Vec<String>,
     /// Where the record stands.
@@ -43,7 +43,7 @@ pub struct Row {
 impl Row {
     /// A row of `key` that stands at `origin`.
     #[must_use]
-    pub fn new(key: Vec<String>, origin: Origin) -> Self {
+    pub(super) fn new(key: Vec<String>, origin: Origin) -> Self {
         Self {
             key,
             origin,
@@ -59,7 +59,7 @@ impl Row {
 
     /// Whether this row holds at the moment `at`.
     #[must_use]
-    pub fn holds_at(&self, at: i64) -> bool {
+    pub(super) fn holds_at(&self, at: i64) -> bool {
         self.from.is_none_or(|from| from <= at) && self.to.is_none_or(|to| at < to)
     }
 }

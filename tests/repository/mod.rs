@@ -62,7 +62,9 @@ impl Repository {
     /// What evidence is judged by; panics with every problem when it is wrong.
     pub(crate) fn catalog(&self) -> Catalog {
         let file = |path: &String| File { path: path.clone(), bytes: self.0[path].clone() };
-        let under = |folder: &str| self.0.keys().filter(|path| path.starts_with(folder)).map(file).collect();
+        let under = |folder: &str| {
+            self.0.keys().filter(|path| path.starts_with(folder)).map(file).collect()
+        };
         let one = |path: &str| self.0.get_key_value(path).map(|(path, _)| file(path));
         let engagement = one("tickmark.yaml");
         let text = String::from_utf8(engagement.clone().unwrap().bytes).unwrap();
@@ -92,7 +94,11 @@ impl Repository {
     }
 
     /// Judges `wanted` controls by `catalog`.
-    pub(crate) fn judged(&self, catalog: &Catalog, wanted: &(dyn Fn(&Control) -> bool + Sync)) -> Report {
+    pub(crate) fn judged(
+        &self,
+        catalog: &Catalog,
+        wanted: &(dyn Fn(&Control) -> bool + Sync),
+    ) -> Report {
         let store = Memory::new(self.0.clone());
         judged(catalog, &Inventory::new(self.entries()), &store, wanted)
     }

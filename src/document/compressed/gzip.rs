@@ -17,10 +17,7 @@ pub(super) struct Gzip<R> {
 
 impl<R: Read> Gzip<R> {
     pub(super) fn new(source: Source<R>) -> Self {
-        Self {
-            member: Some(GzDecoder::new(source)),
-            taken: 0,
-        }
+        Self { member: Some(GzDecoder::new(source)), taken: 0 }
     }
 
     fn next_member(&mut self) -> Result<(), Damage> {

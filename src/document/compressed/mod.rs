@@ -57,10 +57,7 @@ pub struct Limits {
 impl Default for Limits {
     /// 4 GiB of output and 250 bytes for each byte of input: logs pack up to about a hundredfold.
     fn default() -> Self {
-        Self {
-            max_output: 4 << 30,
-            max_ratio: 250,
-        }
+        Self { max_output: 4 << 30, max_ratio: 250 }
     }
 }
 
@@ -122,19 +119,11 @@ enum Failure {
 
 impl<D: Decoder> Guard<D> {
     fn new(decoder: D, limits: Limits) -> Self {
-        Self {
-            decoder,
-            limits,
-            output: 0,
-            failure: None,
-        }
+        Self { decoder, limits, output: 0, failure: None }
     }
 
     fn over_limit(&self) -> Option<Damage> {
-        let Limits {
-            max_output,
-            max_ratio,
-        } = self.limits;
+        let Limits { max_output, max_ratio } = self.limits;
         if self.output > max_output {
             let message = format!("more than {max_output} bytes once decompressed");
             return Some(Damage::TooMuch(message));
@@ -161,10 +150,9 @@ impl<D: Decoder> Guard<D> {
                 FaultKind::Compression,
                 format!("the {name} data is cut off: the file ends after {at} compressed bytes"),
             ),
-            Damage::Broken(why) => (
-                FaultKind::Compression,
-                format!("{why}, near compressed byte {at}"),
-            ),
+            Damage::Broken(why) => {
+                (FaultKind::Compression, format!("{why}, near compressed byte {at}"))
+            }
             Damage::TooMuch(why) => (FaultKind::Limit, why),
         };
         let fault = Fault::new(kind, Span::new(self.output, self.output), message);

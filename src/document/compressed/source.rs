@@ -14,11 +14,7 @@ pub(super) struct Source<R> {
 
 impl<R: Read> Source<R> {
     pub(super) fn new(inner: R) -> Self {
-        Self {
-            inner: BufReader::with_capacity(64 << 10, inner),
-            taken: 0,
-            failure: None,
-        }
+        Self { inner: BufReader::with_capacity(64 << 10, inner), taken: 0, failure: None }
     }
 
     /// The byte that is next; `None` at the end.

@@ -46,9 +46,7 @@ fn says(bytes: &[u8], compression: Compression, part: &str) {
 fn text(length: usize) -> Vec<u8> {
     let mut state = 1_u64;
     let mut next = || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         b'a' + (state >> 33) as u8 % 16
     };
     (0..length).map(|_| next()).collect()
@@ -75,10 +73,7 @@ fn every_member_and_frame_is_read() {
                 bytes.extend(pack(&text(length), compression));
                 whole.extend(text(length));
             }
-            assert!(
-                unpack(&bytes, compression) == whole,
-                "{compression:?} {parts:?}"
-            );
+            assert!(unpack(&bytes, compression) == whole, "{compression:?} {parts:?}");
         }
     }
     assert_eq!(unpack(b"as it is", Compression::None), b"as it is");
@@ -106,12 +101,7 @@ fn skippable_frames_are_skipped_wherever_they_stand() {
 #[test]
 fn what_follows_the_last_part_is_a_fault() {
     for compression in PACKED {
-        for garbage in [
-            &b"x"[..],
-            b"\0",
-            b"\0\0\0\0\0\0\0\0",
-            b"{\"smuggled\": true}",
-        ] {
+        for garbage in [&b"x"[..], b"\0", b"\0\0\0\0\0\0\0\0", b"{\"smuggled\": true}"] {
             let bytes = [&pack(b"text", compression), garbage].concat();
             says(&bytes, compression, "follows the");
             assert_eq!(fault(&bytes, compression).span, Span::new(4, 4));
@@ -135,11 +125,7 @@ fn every_truncation_is_a_fault() {
         let bytes = [part.clone(), part.clone()].concat();
         for length in (0..bytes.len()).filter(|&length| length != part.len()) {
             let fault = fault(&bytes[..length], compression);
-            assert_eq!(
-                fault.kind,
-                FaultKind::Compression,
-                "{compression:?} {length}"
-            );
+            assert_eq!(fault.kind, FaultKind::Compression, "{compression:?} {length}");
         }
         says(&part[..part.len() - 1], compression, "cut off");
         says(&part[..part.len() / 2], compression, "cut off");
@@ -172,10 +158,7 @@ fn bombs_are_stopped_early() {
         assert_eq!(fault.kind, FaultKind::Limit);
         assert!(fault.message.contains("250 bytes"), "{fault}");
         assert!(output < 2 << 20, "{output}");
-        let lenient = Limits {
-            max_ratio: 1 << 20,
-            ..Limits::default()
-        };
+        let lenient = Limits { max_ratio: 1 << 20, ..Limits::default() };
         assert!(read(&bytes, compression, lenient).unwrap() == bomb);
     }
 }
@@ -184,10 +167,7 @@ fn bombs_are_stopped_early() {
 fn output_is_capped_to_the_byte() {
     for compression in PACKED {
         let bytes = pack(&text(5000), compression);
-        let limits = |max_output| Limits {
-            max_output,
-            ..Limits::default()
-        };
+        let limits = |max_output| Limits { max_output, ..Limits::default() };
         assert!(read(&bytes, compression, limits(5000)).is_ok());
         let error = read(&bytes, compression, limits(4999)).unwrap_err();
         assert_eq!(fault_of(&error).unwrap().kind, FaultKind::Limit);
@@ -219,10 +199,7 @@ fn a_failure_of_the_file_is_no_fault_of_its_bytes() {
     struct Failing;
     impl Read for Failing {
         fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-            Err(io::Error::new(
-                io::ErrorKind::UnexpectedEof,
-                "the disk is on fire",
-            ))
+            Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the disk is on fire"))
         }
     }
     for compression in PACKED {

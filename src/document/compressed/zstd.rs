@@ -18,11 +18,7 @@ pub(super) struct Zstd<R> {
 
 impl<R: Read> Zstd<R> {
     pub(super) fn new(source: Source<R>) -> Self {
-        Self {
-            source,
-            frame: FrameDecoder::new(),
-            output: None,
-        }
+        Self { source, frame: FrameDecoder::new(), output: None }
     }
 
     fn begin_frame(&mut self) -> Result<(), Damage> {
@@ -103,11 +99,7 @@ impl<R: Read> Decoder for Zstd<R> {
                     continue;
                 }
                 let anything = self.source.taken > 0;
-                return if anything {
-                    Ok(0)
-                } else {
-                    Err(Damage::Truncated)
-                };
+                return if anything { Ok(0) } else { Err(Damage::Truncated) };
             };
             let count = self.frame.read(buffer).map_err(Damage::System)?;
             if count > 0 {

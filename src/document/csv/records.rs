@@ -120,9 +120,7 @@ impl<R: Read> Records<R> {
 
     /// The bytes of `record`, the last one that was read.
     pub(super) fn bytes(&self, record: Record) -> &[u8] {
-        self.buffer
-            .get(self.start..self.start + record.len)
-            .unwrap_or_default()
+        self.buffer.get(self.start..self.start + record.len).unwrap_or_default()
     }
 
     /// The next record that is not a blank line.
@@ -173,12 +171,7 @@ impl<R: Read> Records<R> {
         self.cells.clear();
         self.flaws.clear();
         let mut state = State::Start;
-        let mut cell = Cell {
-            start: 0,
-            end: 0,
-            quoted: false,
-            doubled: false,
-        };
+        let mut cell = Cell { start: 0, end: 0, quoted: false, doubled: false };
         let mut at = 0;
         loop {
             if at >= LONGEST {
@@ -204,12 +197,7 @@ impl<R: Read> Records<R> {
                 }
                 (_, Some(byte)) if byte == self.delimiter => {
                     self.cells.push(Cell { end: at, ..cell });
-                    cell = Cell {
-                        start: at + 1,
-                        end: 0,
-                        quoted: false,
-                        doubled: false,
-                    };
+                    cell = Cell { start: at + 1, end: 0, quoted: false, doubled: false };
                     State::Start
                 }
                 (state, _) => {
@@ -219,10 +207,7 @@ impl<R: Read> Records<R> {
                         return Ok(at);
                     }
                     if state == State::Quote {
-                        self.flaws.push(Flaw::ClosedEarly {
-                            at: cell.start,
-                            closed: at - 1,
-                        });
+                        self.flaws.push(Flaw::ClosedEarly { at: cell.start, closed: at - 1 });
                     }
                     if byte == Some(b'\r') {
                         self.flaws.push(Flaw::StrayReturn { at });

@@ -56,9 +56,7 @@ fn read(bytes: &[u8], chunk: usize, types: Option<&Types>) -> Vec<Seen> {
         rows.push(Seen {
             base: row.base,
             line: row.first.line,
-            value: arena
-                .root(row.text)
-                .map_or(Value::Null, |root| root.to_value()),
+            value: arena.root(row.text).map_or(Value::Null, |root| root.to_value()),
             text,
             faults: row.faults,
         });
@@ -76,21 +74,11 @@ fn values(text: &str) -> Value {
 /// The row by number, zero being the header, and the source of its only fault.
 fn fault(text: &str) -> (usize, FaultKind, String, Fault) {
     let rows = read(text.as_bytes(), usize::MAX, None);
-    let mut faulty = rows
-        .iter()
-        .enumerate()
-        .filter(|(_, row)| !row.faults.is_empty());
-    let (number, row) = faulty
-        .next()
-        .unwrap_or_else(|| panic!("{text:?}: {rows:?}"));
+    let mut faulty = rows.iter().enumerate().filter(|(_, row)| !row.faults.is_empty());
+    let (number, row) = faulty.next().unwrap_or_else(|| panic!("{text:?}: {rows:?}"));
     assert!(faulty.next().is_none() && row.faults.len() == 1, "{rows:?}");
     let fault = row.faults[0].clone();
-    (
-        number,
-        fault.kind,
-        fault.span.slice(&row.text).to_owned(),
-        fault,
-    )
+    (number, fault.kind, fault.span.slice(&row.text).to_owned(), fault)
 }
 
 #[test]
@@ -151,14 +139,8 @@ fn list_elements_have_their_place() {
         CsvReader::begin(&b"l\n\" \xc3\xa9 ;b\"\"c\"\n"[..], None, Some(&types)).expect("read");
     let mut arena = Arena::new();
     let row = reader.next_row(&mut arena).expect("read").expect("a row");
-    let list = arena
-        .root(row.text)
-        .and_then(|root| root.get("l"))
-        .expect("a list");
-    let sources: Vec<_> = list
-        .elements()
-        .map(|element| element.span().slice(row.text))
-        .collect();
+    let list = arena.root(row.text).and_then(|root| root.get("l")).expect("a list");
+    let sources: Vec<_> = list.elements().map(|element| element.span().slice(row.text)).collect();
     assert_eq!(sources, ["\u{e9}", "b\"\"c"]);
 }
 
@@ -181,11 +163,7 @@ fn faults_are_told_at_their_row() {
         ("a\rb\n1\n", 0, FaultKind::Syntax, "\r"),
     ] {
         let (found_row, found_kind, found, fault) = fault(text);
-        assert_eq!(
-            (found_row, found_kind, &*found),
-            (row, kind, at),
-            "{text:?}: {fault:?}"
-        );
+        assert_eq!((found_row, found_kind, &*found), (row, kind, at), "{text:?}: {fault:?}");
     }
     let (_, _, _, quote) = fault("a,b\n1,\"2\n3,4\n5,6\n");
     assert_eq!(quote.span.start, 2);
@@ -204,10 +182,7 @@ fn bytes_that_are_not_utf8_are_found() {
     assert_eq!(rows[2].value, json!({"a": "3", "b": "4"}));
     let both = read(b"a,b\n\"\xff\"x,1\n", 4, None);
     assert_eq!(both[1].faults.len(), 2, "{both:?}");
-    let utf16: Vec<u8> = "a,b\n1,2\n"
-        .encode_utf16()
-        .flat_map(u16::to_le_bytes)
-        .collect();
+    let utf16: Vec<u8> = "a,b\n1,2\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert_eq!(read(&utf16, 4, None)[0].faults[0].kind, FaultKind::Encoding);
 }
 
@@ -257,10 +232,7 @@ fn csv_spectrum_reads_as_its_json() {
 }
 
 fn written(rows: &[Vec<(String, bool)>], eol: &str) -> String {
-    let mut text = (0..3)
-        .map(|at| format!("c{at}"))
-        .collect::<Vec<_>>()
-        .join(",");
+    let mut text = (0..3).map(|at| format!("c{at}")).collect::<Vec<_>>().join(",");
     for row in rows {
         text.push_str(eol);
         let cells = row.iter().map(|(cell, quote)| {

@@ -38,10 +38,7 @@ impl Unplaced {
     }
 
     pub(super) fn into_error(self, node: Node<'_>) -> DeError {
-        DeError {
-            span: self.span.unwrap_or(node.span()),
-            message: self.message,
-        }
+        DeError { span: self.span.unwrap_or(node.span()), message: self.message }
     }
 }
 
@@ -55,10 +52,7 @@ impl std::error::Error for Unplaced {}
 
 impl de::Error for Unplaced {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self {
-            span: None,
-            message: message.to_string(),
-        }
+        Self { span: None, message: message.to_string() }
     }
 
     fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
@@ -70,10 +64,7 @@ impl de::Error for Unplaced {
     }
 
     fn unknown_variant(found: &str, expected: &'static [&'static str]) -> Self {
-        Self::custom(format_args!(
-            "{found:?} is not one of {}",
-            expected.join(", ")
-        ))
+        Self::custom(format_args!("{found:?} is not one of {}", expected.join(", ")))
     }
 
     fn unknown_field(found: &str, expected: &'static [&'static str]) -> Self {

@@ -48,20 +48,12 @@ fn reads_every_shape_and_its_places() {
     assert_eq!(rule.days, Some(Days(7)));
     assert_eq!(rule.pair, Some((1, -5)));
     assert_eq!(rule.any.as_ref(), Some(&value["any"]));
-    let [
-        Every::Month,
-        Every::Days(3),
-        Every::Between { from: -1, to },
-    ] = &rule.every[..]
-    else {
+    let [Every::Month, Every::Days(3), Every::Between { from: -1, to }] = &rule.every[..] else {
         panic!("{:?}", rule.every);
     };
     assert_eq!((to.value, to.span.slice(document.text())), (2, "2"));
     let limits = rule.limits.expect("limits");
-    assert_eq!(
-        (limits["a"].value, limits["a"].span.slice(document.text())),
-        (1.0, "1")
-    );
+    assert_eq!((limits["a"].value, limits["a"].span.slice(document.text())), (1.0, "1"));
 }
 
 #[test]
@@ -77,11 +69,7 @@ fn an_optional_place_and_a_place_of_an_option() {
 #[test]
 fn errors_stand_at_the_innermost_value() {
     let table = [
-        (
-            json!({"id": 5, "title": "t"}),
-            "5",
-            "expected a string, found integer `5`",
-        ),
+        (json!({"id": 5, "title": "t"}), "5", "expected a string, found integer `5`"),
         (json!({"id": "a"}), r#"{"id":"a"}"#, "`title` is missing"),
         (
             json!({"id": "a", "title": "t", "x": 1}),
@@ -133,9 +121,6 @@ fn errors_stand_at_the_innermost_value() {
     for (value, place, message) in table {
         let document = document(&value);
         let error = from_node::<Rule<'_>>(document.root()).expect_err("does not fit");
-        assert_eq!(
-            (error.span.slice(document.text()), error.message.as_str()),
-            (place, message)
-        );
+        assert_eq!((error.span.slice(document.text()), error.message.as_str()), (place, message));
     }
 }

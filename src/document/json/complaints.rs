@@ -11,11 +11,7 @@ const MAX_FOUND: usize = 60;
 impl Reader<'_> {
     pub(super) fn nothing(&self) -> Complaint {
         let message = "there is no JSON value here, only white space or nothing at all";
-        Box::new(Fault::new(
-            FaultKind::Empty,
-            span(0, self.bytes.len()),
-            message,
-        ))
+        Box::new(Fault::new(FaultKind::Empty, span(0, self.bytes.len()), message))
     }
 
     pub(super) fn trailing(&self) -> Complaint {
@@ -23,9 +19,7 @@ impl Reader<'_> {
         if found == "/" {
             return self.no_comments();
         }
-        self.here(format!(
-            "`{found}` after the end of the value: a JSON text holds one value"
-        ))
+        self.here(format!("`{found}` after the end of the value: a JSON text holds one value"))
     }
 
     pub(super) fn no_value(&self) -> Complaint {
@@ -55,9 +49,9 @@ impl Reader<'_> {
         match self.found() {
             "" => self.truncated(),
             "/" => self.no_comments(),
-            found => self.here(format!(
-                "`{found}` where a key is due: keys stand in double quotes"
-            )),
+            found => {
+                self.here(format!("`{found}` where a key is due: keys stand in double quotes"))
+            }
         }
     }
 
@@ -89,11 +83,7 @@ impl Reader<'_> {
     pub(super) fn trailing_comma(&self, comma: usize, close: u8) -> Complaint {
         let close = char::from(close);
         let message = format!("a comma before `{close}`: JSON has no trailing commas");
-        Box::new(Fault::new(
-            FaultKind::Syntax,
-            span(comma, comma + 1),
-            message,
-        ))
+        Box::new(Fault::new(FaultKind::Syntax, span(comma, comma + 1), message))
     }
 
     /// The number at `start`, which was read up to `self.at`, is none.
@@ -102,10 +92,7 @@ impl Reader<'_> {
         let literal = excerpt(&self.text[start..start + length]);
         let digits = literal.trim_start_matches('-');
         let message = if start + length == self.bytes.len() && self.at == self.bytes.len() {
-            match digits
-                .strip_prefix('0')
-                .and_then(|rest| rest.bytes().next())
-            {
+            match digits.strip_prefix('0').and_then(|rest| rest.bytes().next()) {
                 Some(b'0'..=b'9') => format!("`{literal}` is not a JSON number: no leading zeros"),
                 _ => format!("the text ends in the number `{literal}`: a digit is missing"),
             }
@@ -119,20 +106,12 @@ impl Reader<'_> {
         } else {
             format!("`{literal}` is not a JSON number: a digit is missing")
         };
-        Box::new(Fault::new(
-            FaultKind::Syntax,
-            span(start, start + length),
-            message,
-        ))
+        Box::new(Fault::new(FaultKind::Syntax, span(start, start + length), message))
     }
 
     pub(super) fn too_deep(&self) -> Complaint {
         let message = format!("nested more than {MAX_DEPTH} levels deep");
-        Box::new(Fault::new(
-            FaultKind::Limit,
-            span(self.at, self.at + 1),
-            message,
-        ))
+        Box::new(Fault::new(FaultKind::Limit, span(self.at, self.at + 1), message))
     }
 
     /// The string that opens at `open` stops at `self.at`.
@@ -156,10 +135,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn no_escape(&self, backslash: usize) -> Complaint {
-        let letter = self.text[backslash + 1..]
-            .chars()
-            .next()
-            .unwrap_or_default();
+        let letter = self.text[backslash + 1..].chars().next().unwrap_or_default();
         let end = backslash + 1 + letter.len_utf8();
         let shown = if letter.is_control() { '?' } else { letter };
         let message =
@@ -169,11 +145,7 @@ impl Reader<'_> {
 
     pub(super) fn no_code_unit(&self, backslash: usize) -> Complaint {
         let message = "`\\u` needs four hexadecimal digits";
-        Box::new(Fault::new(
-            FaultKind::Syntax,
-            span(backslash, self.at),
-            message,
-        ))
+        Box::new(Fault::new(FaultKind::Syntax, span(backslash, self.at), message))
     }
 
     pub(super) fn open_comment(&self) -> Complaint {
@@ -189,11 +161,7 @@ impl Reader<'_> {
         let rest = &self.text[self.at..];
         if !self.options.comments && (rest.starts_with("//") || rest.starts_with("/*")) {
             let message = "JSON has no comments";
-            return Box::new(Fault::new(
-                FaultKind::Syntax,
-                span(self.at, self.at + 2),
-                message,
-            ));
+            return Box::new(Fault::new(FaultKind::Syntax, span(self.at, self.at + 2), message));
         }
         self.here("`/` is not JSON".to_owned())
     }
@@ -201,11 +169,7 @@ impl Reader<'_> {
     fn truncated(&self) -> Complaint {
         let end = span(self.bytes.len(), self.bytes.len());
         let Some(open) = self.inside else {
-            return Box::new(Fault::new(
-                FaultKind::Syntax,
-                end,
-                "the text ends before its value",
-            ));
+            return Box::new(Fault::new(FaultKind::Syntax, end, "the text ends before its value"));
         };
         let (what, close) = match self.bytes.get(open) {
             Some(b'{') => ("object", '}'),

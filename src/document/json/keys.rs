@@ -106,8 +106,6 @@ fn signature(key: &[u8]) -> u64 {
             let (head, tail) = (u64::from_le_bytes(*head), u64::from_le_bytes(*tail));
             head.rotate_left(29) ^ tail ^ key.len() as u64
         }
-        _ => key
-            .iter()
-            .fold(key.len() as u64, |sum, &byte| sum << 8 | u64::from(byte)),
+        _ => key.iter().fold(key.len() as u64, |sum, &byte| sum << 8 | u64::from(byte)),
     }
 }

@@ -116,11 +116,8 @@ impl Reader<'_> {
         let outer = self.inside.replace(start);
         self.at += 1;
         self.space()?;
-        let entries = if kind == Kind::Object {
-            self.members(depth)?
-        } else {
-            self.elements(depth)?
-        };
+        let entries =
+            if kind == Kind::Object { self.members(depth)? } else { self.elements(depth)? };
         self.inside = outer;
         self.arena.close(open, self.at, entries);
         Ok(())

@@ -39,8 +39,7 @@ impl Reader<'_> {
             self.unescaped.push_str(&self.text[plain..self.at]);
         }
         self.at += 1;
-        self.arena
-            .decoded_string(span(open, self.at), &self.unescaped);
+        self.arena.decoded_string(span(open, self.at), &self.unescaped);
         Ok(())
     }
 
@@ -127,7 +126,7 @@ fn plain_until(bytes: &[u8], mut at: usize) -> usize {
         at += 8;
     }
     let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
-    bytes.get(at..).map_or(bytes.len(), |rest| {
-        at + rest.iter().position(special).unwrap_or(rest.len())
-    })
+    bytes
+        .get(at..)
+        .map_or(bytes.len(), |rest| at + rest.iter().position(special).unwrap_or(rest.len()))
 }

@@ -39,10 +39,7 @@ fn agrees_with_serde(text: &str) {
             let own = arena.root(text).map(|root| root.to_value());
             assert_eq!(own, Some(value), "{text:?}");
         }
-        Err(error) => assert!(
-            !accepted || has(FaultKind::LossyNumber),
-            "{text:?}: {error}"
-        ),
+        Err(error) => assert!(!accepted || has(FaultKind::LossyNumber), "{text:?}: {error}"),
     }
 }
 
@@ -64,9 +61,8 @@ fn the_json_test_suite() {
             continue;
         };
         agrees_with_serde(&text);
-        let only_duplicates = faults(&text)
-            .iter()
-            .all(|fault| fault.kind == FaultKind::DuplicateKey);
+        let only_duplicates =
+            faults(&text).iter().all(|fault| fault.kind == FaultKind::DuplicateKey);
         match name.as_bytes()[0] {
             b'y' => assert!(only_duplicates, "{name}"),
             b'n' => assert!(!only_duplicates, "{name}"),
@@ -78,77 +74,29 @@ fn the_json_test_suite() {
 
 #[test]
 fn a_syntax_fault_says_what_stands_where() {
-    syntax(
-        "[1,]",
-        ",",
-        "a comma before `]`: JSON has no trailing commas",
-    );
-    syntax(
-        "{\"a\":1 , }",
-        ",",
-        "a comma before `}`: JSON has no trailing commas",
-    );
+    syntax("[1,]", ",", "a comma before `]`: JSON has no trailing commas");
+    syntax("{\"a\":1 , }", ",", "a comma before `}`: JSON has no trailing commas");
     syntax("[1 2]", "2", "`2` where a comma or `]` is due");
     syntax("{\"a\" 1}", "1", "`1` where the colon after a key is due");
-    syntax(
-        "{a: 1}",
-        "a",
-        "`a` where a key is due: keys stand in double quotes",
-    );
+    syntax("{a: 1}", "a", "`a` where a key is due: keys stand in double quotes");
     syntax("[,1]", ",", "a value is missing before this comma");
     syntax("{\"a\":}", "}", "a value is missing before this `}`");
-    syntax(
-        "['x']",
-        "'",
-        "a string stands in double quotes, not single ones",
-    );
+    syntax("['x']", "'", "a string stands in double quotes, not single ones");
     syntax("[NaN]", "NaN", "JSON has no `NaN`: write null or a string");
-    syntax(
-        "[-Infinity]",
-        "-Infinity",
-        "JSON has no `-Infinity`: write null or a string",
-    );
-    syntax(
-        "[True]",
-        "True",
-        "`True` is not a JSON value: write true, false or null in lower case",
-    );
-    syntax(
-        "[truely]",
-        "truely",
-        "`truely` is not a JSON value: a string stands in double quotes",
-    );
+    syntax("[-Infinity]", "-Infinity", "JSON has no `-Infinity`: write null or a string");
+    syntax("[True]", "True", "`True` is not a JSON value: write true, false or null in lower case");
+    syntax("[truely]", "truely", "`truely` is not a JSON value: a string stands in double quotes");
     syntax("[1] // x", "//", "JSON has no comments");
-    syntax(
-        "[1] x",
-        "x",
-        "`x` after the end of the value: a JSON text holds one value",
-    );
+    syntax("[1] x", "x", "`x` after the end of the value: a JSON text holds one value");
     syntax(
         "{}\u{feff}",
         "\u{feff}",
         "`\u{feff}` after the end of the value: a JSON text holds one value",
     );
-    syntax(
-        "\u{feff}{}",
-        "\u{feff}",
-        "a byte order mark in the middle of a text",
-    );
-    syntax(
-        r#"["\x"]"#,
-        r"\x",
-        r"`\x` is not a JSON escape; a backslash itself is written `\\`",
-    );
-    syntax(
-        r#"["\u12G4"]"#,
-        r"\u12",
-        r"`\u` needs four hexadecimal digits",
-    );
-    syntax(
-        "[\u{e9}]",
-        "\u{e9}",
-        "`\u{e9}` is not the beginning of a JSON value",
-    );
+    syntax("\u{feff}{}", "\u{feff}", "a byte order mark in the middle of a text");
+    syntax(r#"["\x"]"#, r"\x", r"`\x` is not a JSON escape; a backslash itself is written `\\`");
+    syntax(r#"["\u12G4"]"#, r"\u12", r"`\u` needs four hexadecimal digits");
+    syntax("[\u{e9}]", "\u{e9}", "`\u{e9}` is not the beginning of a JSON value");
 }
 
 #[test]
@@ -166,17 +114,9 @@ fn a_number_outside_the_syntax_says_why() {
         ("[-]", "-", "a digit is missing"),
         ("[-x]", "-x", "a digit is missing"),
     ] {
-        syntax(
-            text,
-            literal,
-            &format!("`{literal}` is not a JSON number: {why}"),
-        );
+        syntax(text, literal, &format!("`{literal}` is not a JSON number: {why}"));
     }
-    syntax(
-        "[1,-",
-        "-",
-        "the text ends in the number `-`: a digit is missing",
-    );
+    syntax("[1,-", "-", "the text ends in the number `-`: a digit is missing");
 }
 
 #[test]
@@ -203,15 +143,8 @@ fn a_truncated_text_points_at_what_was_opened() {
 #[test]
 fn a_line_break_in_a_string_points_at_the_quote_too() {
     let (kind, place, related, _) = fault("{\"a\": \"b\n}");
-    assert_eq!(
-        (kind, place, related),
-        (FaultKind::Syntax, "\n", Some("\""))
-    );
-    syntax(
-        "\"\u{1}\"",
-        "\u{1}",
-        "a raw control character in a string: write `\\u0001`",
-    );
+    assert_eq!((kind, place, related), (FaultKind::Syntax, "\n", Some("\"")));
+    syntax("\"\u{1}\"", "\u{1}", "a raw control character in a string: write `\\u0001`");
 }
 
 #[test]
@@ -244,10 +177,8 @@ fn keys_are_compared_in_objects_of_any_size() {
 #[test]
 fn faults_that_do_not_end_the_reading_come_in_order_and_are_capped() {
     let text = r#"{"a": [1e400, {"b": 1, "b": 2}], "c": "\ud800", "a": 99999999999999999999}"#;
-    let told: Vec<_> = faults(text)
-        .iter()
-        .map(|fault| (fault.kind, fault.span.slice(text)))
-        .collect();
+    let told: Vec<_> =
+        faults(text).iter().map(|fault| (fault.kind, fault.span.slice(text))).collect();
     assert_eq!(
         told,
         [
@@ -285,10 +216,7 @@ fn depth_is_limited_where_serde_limits_it() {
     for depth in [126, 127, 128, 100_000] {
         let text = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         let faults = faults(&text);
-        assert_eq!(
-            faults.is_empty(),
-            serde_json::from_str::<Value>(&text).is_ok()
-        );
+        assert_eq!(faults.is_empty(), serde_json::from_str::<Value>(&text).is_ok());
         if let Some(fault) = faults.first() {
             assert_eq!((fault.kind, fault.span), (FaultKind::Limit, span(127, 128)));
         }
@@ -311,13 +239,9 @@ fn comments_are_white_space_only_when_asked_for() {
     let value = arena.root(text).unwrap().to_value();
     assert_eq!(value, serde_json::json!({"a": [1, 2]}));
     assert_eq!(faults(text)[0].span, span(0, 2));
-    for (text, at) in [
-        ("[1, /**/ ]", 2),
-        ("[1] /", 4),
-        ("[1, / 2]", 4),
-        ("/* x", 4),
-        ("[1] /*/", 7),
-    ] {
+    for (text, at) in
+        [("[1, /**/ ]", 2), ("[1] /", 4), ("[1, / 2]", 4), ("/* x", 4), ("[1] /*/", 7)]
+    {
         let faults = read_json(text, &mut arena, comments);
         assert_eq!(faults[0].span.start, at, "{text}");
     }
@@ -350,11 +274,7 @@ fn mutated() -> impl Strategy<Value = String> {
     let edit = (any::<prop::sample::Index>(), 0..3_usize, pieces);
     let edits = prop::collection::vec(edit, 0..4);
     (json(), any::<bool>(), edits).prop_map(|(value, pretty, edits)| {
-        let text = if pretty {
-            format!("{value:#}")
-        } else {
-            value.to_string()
-        };
+        let text = if pretty { format!("{value:#}") } else { value.to_string() };
         let mut chars: Vec<char> = text.chars().collect();
         for (at, removed, piece) in edits {
             let at = at.index(chars.len() + 1);

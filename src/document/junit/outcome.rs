@@ -56,18 +56,12 @@ pub(super) fn of<'a, 'i>(case: Node<'a, 'i>) -> Outcome<'a, 'i> {
         elements.iter().find(named).copied()
     };
     let said = |wanted: fn(Status<'a>) -> bool| {
-        let words = ["status", "result"]
-            .into_iter()
-            .filter_map(|name| case.attribute(name));
+        let words = ["status", "result"].into_iter().filter_map(|name| case.attribute(name));
         words.map(Status::of).find(|&status| wanted(status))
     };
     let flaky = find(&["flakyFailure", "flakyError"]);
     let rerun = find(&["rerunFailure", "rerunError"]);
-    let outcome = |status, element| Outcome {
-        status,
-        element,
-        flaky: flaky.is_some(),
-    };
+    let outcome = |status, element| Outcome { status, element, flaky: flaky.is_some() };
     if let Some(element) = find(&["failure"]) {
         outcome(Status::Failed, Some(element))
     } else if let Some(element) = find(&["error"]) {

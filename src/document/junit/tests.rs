@@ -63,10 +63,7 @@ fn places_are_attribute_values_or_start_tags() {
         ("/suites/1", "<testsuite name=\"inner\">"),
         ("/testcases/0/name", "passes"),
         ("/testcases/1", "<testcase classname=\"c\" name=\"fails\">"),
-        (
-            "/testcases/1/status",
-            "<failure message=\"a &lt; b\" line='9'/>",
-        ),
+        ("/testcases/1/status", "<failure message=\"a &lt; b\" line='9'/>"),
         ("/testcases/2/message", "<![CDATA[why > not]]>"),
         ("/testcases/3/status", "disabled"),
     ] {
@@ -88,29 +85,17 @@ fn doubt_is_no_pass() {
         ("<testcase><skipped/><error/></testcase>", "error"),
         ("<testcase><error/><failure/></testcase>", "failed"),
         ("<testcase status='passed'><failure/></testcase>", "failed"),
-        (
-            "<testcase status='disabled'><failure/></testcase>",
-            "failed",
-        ),
+        ("<testcase status='disabled'><failure/></testcase>", "failed"),
         ("<testcase status='failed'/>", "failed"),
         ("<testcase status='passed' result='error'/>", "error"),
         ("<testcase status='failed'><skipped/></testcase>", "failed"),
         ("<testcase status='exploded'/>", "exploded"),
-        (
-            "<testcase status='exploded'><skipped/></testcase>",
-            "skipped",
-        ),
+        ("<testcase status='exploded'><skipped/></testcase>", "skipped"),
         ("<testcase><flakyError/></testcase>", "passed"),
         ("<testcase><failure/><rerunFailure/></testcase>", "failed"),
         ("<testcase><rerunFailure/></testcase>", "failed"),
-        (
-            "<testcase><wrapped><failure/></wrapped></testcase>",
-            "failed",
-        ),
-        (
-            "<testcase><system-out>failure</system-out></testcase>",
-            "passed",
-        ),
+        ("<testcase><wrapped><failure/></wrapped></testcase>", "failed"),
+        ("<testcase><system-out>failure</system-out></testcase>", "passed"),
     ] {
         let text = format!("<testsuite>{case}</testsuite>");
         assert_eq!(value(&text)["testcases"][0]["status"], status, "{case}");
@@ -128,11 +113,7 @@ fn failures_outside_a_case_are_seen() {
 
 #[test]
 fn what_is_not_junit_is_refused() {
-    let deep = format!(
-        "{}{}",
-        "<testsuite>".repeat(500),
-        "</testsuite>".repeat(500)
-    );
+    let deep = format!("{}{}", "<testsuite>".repeat(500), "</testsuite>".repeat(500));
     for (text, kind) in [
         ("", FaultKind::Empty),
         ("\u{feff} \n", FaultKind::Empty),
@@ -145,10 +126,7 @@ fn what_is_not_junit_is_refused() {
         ("<testsuite name='a<b'/>", FaultKind::Syntax),
         ("<html/>", FaultKind::Syntax),
         ("<!-- only a comment -->", FaultKind::Syntax),
-        (
-            "<!DOCTYPE testsuite [<!ENTITY a 'b'>]><testsuite/>",
-            FaultKind::Unsupported,
-        ),
+        ("<!DOCTYPE testsuite [<!ENTITY a 'b'>]><testsuite/>", FaultKind::Unsupported),
         ("<testsuite name='&undefined;'/>", FaultKind::Unsupported),
         (&deep, FaultKind::Limit),
         (
@@ -171,51 +149,27 @@ type Expected = (&'static str, Option<[u64; 5]>);
 
 const CORPUS: [Expected; 22] = [
     ("mocha/mocha.xml", Some([1, 1, 0, 0, 0])),
-    (
-        "junit_flaky_failure/mixed_flaky_and_passed.xml",
-        Some([3, 3, 0, 0, 0]),
-    ),
-    (
-        "junit_flaky_failure/marathon_junit_report.xml",
-        Some([1, 1, 0, 0, 0]),
-    ),
+    ("junit_flaky_failure/mixed_flaky_and_passed.xml", Some([3, 3, 0, 0, 0])),
+    ("junit_flaky_failure/marathon_junit_report.xml", Some([1, 1, 0, 0, 0])),
     ("perl/result.xml", Some([1, 1, 0, 0, 0])),
     ("junit-server-test/report.xml", Some([4, 2, 1, 0, 1])),
     ("catch2/report.xml", Some([1, 0, 1, 0, 0])),
     ("nested/junit.xml", Some([5, 2, 3, 0, 0])),
     ("nested/multi-level.xml", Some([3, 3, 0, 0, 0])),
-    (
-        "multiple_failures/test_multiple_failures.xml",
-        Some([4, 1, 2, 0, 1]),
-    ),
-    (
-        "multiple_failures/test_multiple_errors.xml",
-        Some([3, 1, 1, 1, 0]),
-    ),
+    ("multiple_failures/test_multiple_failures.xml", Some([4, 1, 2, 0, 1])),
+    ("multiple_failures/test_multiple_errors.xml", Some([3, 1, 1, 1, 0])),
     ("issues/testFailedDisabled.xml", Some([1, 0, 1, 0, 0])),
     ("issues/testDisabled.xml", Some([22, 6, 4, 2, 10])),
     ("cunit/testEmpty.xml", Some([0, 0, 0, 0, 0])),
     ("cunit/testFailure.xml", Some([4, 3, 1, 0, 0])),
     ("xunit/report.xml", Some([4, 3, 1, 0, 0])),
     ("multiple/test_12.xml", Some([3, 2, 0, 0, 1])),
-    (
-        "maven_surefire_flaky/surefire-report.xml",
-        Some([1, 1, 0, 0, 0]),
-    ),
-    (
-        "marathon_tests/com.mikepenz.DummyTest3#test_01.xml",
-        Some([1, 0, 1, 0, 0]),
-    ),
-    (
-        "flaky_retries/flaky_with_classname_file.xml",
-        Some([5, 3, 1, 1, 0]),
-    ),
+    ("maven_surefire_flaky/surefire-report.xml", Some([1, 1, 0, 0, 0])),
+    ("marathon_tests/com.mikepenz.DummyTest3#test_01.xml", Some([1, 0, 1, 0, 0])),
+    ("flaky_retries/flaky_with_classname_file.xml", Some([5, 3, 1, 1, 0])),
     ("nextest/basic.xml", Some([3, 2, 1, 0, 0])),
     ("junit-web-test/expected.xml", None),
-    (
-        "corrupt-junit/e2e-tests/corrupt/target/sf-reports/TEST-test.CorruptTest.xml",
-        None,
-    ),
+    ("corrupt-junit/e2e-tests/corrupt/target/sf-reports/TEST-test.CorruptTest.xml", None),
 ];
 
 #[test]

@@ -43,11 +43,7 @@ pub(super) struct Writer<'t, 'r> {
 
 impl<'t, 'r> Writer<'t, 'r> {
     pub(super) fn new(text: &'t str, arena: &'r mut Arena) -> Self {
-        Self {
-            text,
-            arena,
-            faults: Vec::new(),
-        }
+        Self { text, arena, faults: Vec::new() }
     }
 
     pub(super) fn write(mut self, report: &Report<'_, '_>) -> Vec<Fault> {
@@ -59,16 +55,14 @@ impl<'t, 'r> Writer<'t, 'r> {
         let tag = start_tag(report.root, self.text);
         if report.own_failures > 0 {
             self.key(&mut root, "own_failures", tag);
-            self.arena
-                .decoded_number(tag, &report.own_failures.to_string());
+            self.arena.decoded_number(tag, &report.own_failures.to_string());
         }
         self.key(&mut root, "suites", tag);
         let suites = self.arena.open(Kind::Array, 0);
         for suite in &report.suites {
             self.suite(suite);
         }
-        self.arena
-            .close(suites, self.text.len(), report.suites.len());
+        self.arena.close(suites, self.text.len(), report.suites.len());
         self.key(&mut root, "testcases", tag);
         let cases = self.arena.open(Kind::Array, 0);
         let mut counts = Counts::default();
@@ -114,9 +108,8 @@ impl<'t, 'r> Writer<'t, 'r> {
             let Some((name, place)) = self.value_of(property, "name") else {
                 continue;
             };
-            let (value, at) = self
-                .value_of(property, "value")
-                .unwrap_or_else(|| self.text_of(property));
+            let (value, at) =
+                self.value_of(property, "value").unwrap_or_else(|| self.text_of(property));
             match seen.insert(name, (value, place)) {
                 Some((before, _)) if before == value => continue,
                 Some((_, first)) => self.faults.push(reading::duplicate_key(name, place, first)),
@@ -145,9 +138,8 @@ impl<'t, 'r> Writer<'t, 'r> {
         self.status(&mut object, case.node, outcome);
         self.attribute(&mut object, case.node, "time", true);
         if let Some(element) = outcome.element {
-            let (message, place) = self
-                .value_of(element, "message")
-                .unwrap_or_else(|| self.text_of(element));
+            let (message, place) =
+                self.value_of(element, "message").unwrap_or_else(|| self.text_of(element));
             if !message.trim().is_empty() {
                 self.key(&mut object, "message", place);
                 reading::add_string(self.arena, self.text, place, message);
@@ -155,11 +147,7 @@ impl<'t, 'r> Writer<'t, 'r> {
         }
         for (name, numeric) in [("file", false), ("line", true)] {
             let own = case.node.has_attribute(name);
-            let node = if own {
-                Some(case.node)
-            } else {
-                outcome.element
-            };
+            let node = if own { Some(case.node) } else { outcome.element };
             if let Some(node) = node {
                 self.attribute(&mut object, node, name, numeric);
             }
@@ -201,19 +189,11 @@ impl<'t, 'r> Writer<'t, 'r> {
     }
 
     fn object(&mut self, span: Span) -> Object {
-        Object {
-            open: self.arena.open(Kind::Object, span.start as usize),
-            span,
-            entries: 0,
-        }
+        Object { open: self.arena.open(Kind::Object, span.start as usize), span, entries: 0 }
     }
 
     fn end(&mut self, object: Object) {
-        let Object {
-            open,
-            span,
-            entries,
-        } = object;
+        let Object { open, span, entries } = object;
         self.arena.close(open, span.end as usize, entries);
     }
 
@@ -252,10 +232,7 @@ impl<'t, 'r> Writer<'t, 'r> {
             Some(_) => inner,
             None => attribute.range(),
         };
-        Some((
-            attribute.value(),
-            Span::new(range.start as u64, range.end as u64),
-        ))
+        Some((attribute.value(), Span::new(range.start as u64, range.end as u64)))
     }
 
     /// The first text in an element and its place, or the element's start tag.

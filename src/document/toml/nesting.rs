@@ -96,10 +96,7 @@ mod tests {
             ("a.b = 1.5\n".repeat(1000), false),
             (format!("a = [{}]", "1.5, ".repeat(1000)), false),
             (format!("a = \"{0}\"\n# {0}\n", dots(300)), false),
-            (
-                format!("a = \"\"\"\n{0}\"\"\"\nb = '''{0}'''", dots(300)),
-                false,
-            ),
+            (format!("a = \"\"\"\n{0}\"\"\"\nb = '''{0}'''", dots(300)), false),
             (format!("a = \"open\n{} = 1", dots(300)), true),
             (format!("a = \"\\\"\"\n{} = 1", dots(300)), true),
             (format!("a = [1\n{}", "b = 1.0\n".repeat(200)), true),

@@ -57,10 +57,7 @@ impl Reader<'_> {
             while ends.last().is_some_and(|&end| end <= at) {
                 ends.pop();
             }
-            if matches!(
-                self.arena.slots[at as usize].kind,
-                Kind::Array | Kind::Object
-            ) {
+            if matches!(self.arena.slots[at as usize].kind, Kind::Array | Kind::Object) {
                 ends.push(self.arena.after(at));
                 if self.frames.len() + ends.len() > reading::DEPTH {
                     return Err(reading::too_deep(span));

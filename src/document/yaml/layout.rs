@@ -36,18 +36,10 @@ impl<'a> Layout<'a> {
         let checkpoints = if part.is_ascii() {
             Vec::new()
         } else {
-            part.char_indices()
-                .step_by(STEP)
-                .map(|(at, _)| at)
-                .collect()
+            part.char_indices().step_by(STEP).map(|(at, _)| at).collect()
         };
         let cursor = range.start;
-        Self {
-            text,
-            range,
-            checkpoints,
-            cursor,
-        }
+        Self { text, range, checkpoints, cursor }
     }
 
     pub(super) fn part(&self) -> &'a str {
@@ -93,11 +85,7 @@ impl<'a> Layout<'a> {
     }
 
     fn at(&self, at: usize) -> u8 {
-        match self
-            .part()
-            .as_bytes()
-            .get(at.wrapping_sub(self.range.start))
-        {
+        match self.part().as_bytes().get(at.wrapping_sub(self.range.start)) {
             Some(&byte) => byte,
             None => 0,
         }
@@ -277,9 +265,6 @@ impl<'a> Layout<'a> {
         let start = self.skip_indicators(true);
         let header = self.skip_until(start, |byte| !b"|>+-0123456789".contains(&byte));
         let body = self.text.get(start..until).unwrap_or_default();
-        (
-            start,
-            header.max(start + body.trim_end_matches([' ', '\t', '\r', '\n']).len()),
-        )
+        (start, header.max(start + body.trim_end_matches([' ', '\t', '\r', '\n']).len()))
     }
 }

@@ -27,9 +27,7 @@ pub(super) fn plain(scalar: &str) -> Meaning {
         "false" | "False" | "FALSE" => Meaning::Boolean(false),
         ".nan" | ".NaN" | ".NAN" => Meaning::Lossy(NO_JSON),
         _ if is_infinite(scalar) => Meaning::Lossy(NO_JSON),
-        _ => decimal(scalar)
-            .or_else(|| radix(scalar))
-            .unwrap_or(Meaning::String),
+        _ => decimal(scalar).or_else(|| radix(scalar)).unwrap_or(Meaning::String),
     }
 }
 
@@ -40,11 +38,7 @@ fn is_infinite(scalar: &str) -> bool {
 
 fn decimal(scalar: &str) -> Option<Meaning> {
     let json = literal::from_loose(scalar)?;
-    Some(if literal::survives(&json) {
-        Meaning::Number(json)
-    } else {
-        Meaning::Lossy(TOO_BIG)
-    })
+    Some(if literal::survives(&json) { Meaning::Number(json) } else { Meaning::Lossy(TOO_BIG) })
 }
 
 fn radix(scalar: &str) -> Option<Meaning> {
@@ -131,15 +125,11 @@ fn other_radix(unsigned: &str) -> bool {
 
 /// `12:30:00`: YAML 1.1 reads `[1-9][0-9_]*(:[0-5]?[0-9])+`, with or without a fraction.
 fn is_sexagesimal(unsigned: &str) -> bool {
-    let whole = unsigned
-        .split_once('.')
-        .map_or(unsigned, |(whole, _)| whole);
+    let whole = unsigned.split_once('.').map_or(unsigned, |(whole, _)| whole);
     let mut parts = whole.split(':');
     let first = parts.next().unwrap_or_default();
     let starts = first.starts_with(|digit: char| ('1'..='9').contains(&digit))
-        && first
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || byte == b'_');
+        && first.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
     let mut count = 0;
     let rest = parts.all(|part| {
         count += 1;

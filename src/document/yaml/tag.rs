@@ -40,10 +40,7 @@ pub(super) fn meaning(tag: &Tag, value: &str, span: Span) -> Result<Meaning, Fau
 pub(super) fn wrong(tag: &Tag, span: Span) -> Fault {
     let message = match core(tag) {
         Some(name) => format!("the tag `!!{name}` does not fit this value; remove the tag"),
-        None => format!(
-            "the tag `{}{}` is not supported; remove it",
-            tag.handle, tag.suffix
-        ),
+        None => format!("the tag `{}{}` is not supported; remove it", tag.handle, tag.suffix),
     };
     Fault::new(FaultKind::Unsupported, span, message)
 }

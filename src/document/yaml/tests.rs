@@ -14,33 +14,23 @@ fn read(text: &str) -> (Arena, Vec<Fault>) {
 
 fn value(text: &str) -> Value {
     let (arena, faults) = read(text);
-    assert!(
-        faults.iter().all(|fault| fault.kind.is_warning()),
-        "{text:?}: {faults:?}"
-    );
+    assert!(faults.iter().all(|fault| fault.kind.is_warning()), "{text:?}: {faults:?}");
     arena.root(text).expect("a root").to_value()
 }
 
 /// The source of the value at `pointer`.
 fn source<'a>(text: &'a str, pointer: &str) -> &'a str {
     let (arena, faults) = read(text);
-    let root = arena
-        .root(text)
-        .unwrap_or_else(|| panic!("{text:?}: {faults:?}"));
+    let root = arena.root(text).unwrap_or_else(|| panic!("{text:?}: {faults:?}"));
     assert_sound(&arena, text, true);
     let node = root.pointer(pointer);
-    let span = node
-        .unwrap_or_else(|| panic!("{pointer} in {root:?}"))
-        .span();
+    let span = node.unwrap_or_else(|| panic!("{pointer} in {root:?}")).span();
     &text[span.start as usize..span.end as usize]
 }
 
 fn key_source<'a>(text: &'a str, key: &str) -> &'a str {
     let (arena, _) = read(text);
-    let (node, _) = arena
-        .root(text)
-        .and_then(|root| root.member(key))
-        .expect("a member");
+    let (node, _) = arena.root(text).and_then(|root| root.member(key)).expect("a member");
     node.span().slice(text)
 }
 
@@ -83,10 +73,7 @@ fn places_are_exact() {
             ("/quoted key", "\"a\\tb\""),
             ("/plain", "some words"),
             ("/\u{fc}ml\u{e4}ut", "\u{e9}t\u{e9}"),
-            (
-                "/list",
-                "- 1\n-   0x1F\n- - deep\n  - er\n-\n- {a: [x, 'y'], b: }",
-            ),
+            ("/list", "- 1\n-   0x1F\n- - deep\n  - er\n-\n- {a: [x, 'y'], b: }"),
             ("/list/1", "0x1F"),
             ("/list/2", "- deep\n  - er"),
             ("/list/2/1", "er"),
@@ -104,10 +91,7 @@ fn places_are_exact() {
             assert_eq!(source(&text, pointer), lines(expected), "{pointer}");
         }
         let root = source(&text, "");
-        assert!(
-            root.starts_with("'quoted") && root.ends_with("e+3"),
-            "{root}"
-        );
+        assert!(root.starts_with("'quoted") && root.ends_with("e+3"), "{root}");
     }
 }
 
@@ -142,17 +126,10 @@ fn a_part_is_read_at_its_place_in_the_whole() {
     let faults = read_yaml(text, 8..26, &mut arena);
     assert_eq!(faults, []);
     let root = arena.root(text).expect("a root");
-    assert_eq!(
-        root.pointer("/a/b").expect("b").span().slice(text),
-        "\u{e9}"
-    );
+    assert_eq!(root.pointer("/a/b").expect("b").span().slice(text), "\u{e9}");
     assert_eq!(root.get("c").expect("c").span().slice(text), "\"x\"");
     let broken = read_yaml(text, 8..20, &mut arena);
-    assert!(
-        broken
-            .iter()
-            .all(|fault| fault.span.start >= 8 && fault.span.end <= 20)
-    );
+    assert!(broken.iter().all(|fault| fault.span.start >= 8 && fault.span.end <= 20));
 }
 
 #[test]
@@ -162,11 +139,7 @@ fn broken_documents_fault_at_the_place() {
         ("{1: a, \"1\": b}", FaultKind::DuplicateKey, "\"1\""),
         ("a: 1e400\n", FaultKind::LossyNumber, "1e400"),
         ("a: .inf\n", FaultKind::LossyNumber, ".inf"),
-        (
-            "a: 99999999999999999999\n",
-            FaultKind::LossyNumber,
-            "99999999999999999999",
-        ),
+        ("a: 99999999999999999999\n", FaultKind::LossyNumber, "99999999999999999999"),
         ("? [a]\n: b\n", FaultKind::Unsupported, ""),
         ("{a: b}: c\n", FaultKind::Unsupported, ""),
         ("a: &x [*x]\n", FaultKind::Unsupported, "*x"),
@@ -187,10 +160,7 @@ fn broken_documents_fault_at_the_place() {
         ("a: \"open\nb: 1\n", FaultKind::Syntax, "\""),
     ] {
         let (found, message) = fault(text, kind);
-        assert!(
-            at.is_empty() || found == at,
-            "{text:?}: {found:?} {message}"
-        );
+        assert!(at.is_empty() || found == at, "{text:?}: {found:?} {message}");
     }
 }
 
@@ -232,15 +202,7 @@ fn what_is_not_yaml_is_refused() {
 
 #[test]
 fn nothing_is_empty() {
-    for text in [
-        "",
-        "\n",
-        "# comment\n",
-        "---\n",
-        "---\n...\n",
-        "\u{feff}",
-        "--- # x\n",
-    ] {
+    for text in ["", "\n", "# comment\n", "---\n", "---\n...\n", "\u{feff}", "--- # x\n"] {
         assert_eq!(kinds(text), [], "{text:?}");
         assert_eq!(value(text), Value::Null, "{text:?}");
     }
@@ -261,16 +223,8 @@ fn readings_that_differ_are_warned_of() {
     let (_, faults) = read(text);
     let places: Vec<_> = faults.iter().map(|fault| fault.span.slice(text)).collect();
     assert_eq!(places, ["on", "no", "010", "1_000", "12:30:00"]);
-    assert!(
-        faults
-            .iter()
-            .all(|fault| fault.kind == FaultKind::AmbiguousScalar)
-    );
-    assert!(
-        faults[2].message.contains("the number 10"),
-        "{}",
-        faults[2].message
-    );
+    assert!(faults.iter().all(|fault| fault.kind == FaultKind::AmbiguousScalar));
+    assert!(faults[2].message.contains("the number 10"), "{}", faults[2].message);
     assert_eq!(
         value("b: &b {x: 1}\nc:\n  <<: *b\n"),
         json!({"b": {"x": 1}, "c": {"<<": {"x": 1}}})
@@ -301,19 +255,14 @@ fn block_scalars_keep_the_breaks_that_are_there() {
 #[test]
 fn core_tags_are_honoured() {
     let text = "[!!str 12, !!int \"12\", !!float 3, !!bool true, !!null ~, ! 5, !!seq [], !!map {}, !<tag:yaml.org,2002:str> 1]";
-    assert_eq!(
-        value(text),
-        json!(["12", 12, 3, true, null, "5", [], {}, "1"])
-    );
+    assert_eq!(value(text), json!(["12", 12, 3, true, null, "5", [], {}, "1"]));
 }
 
 #[test]
 fn keys_are_text() {
     assert_eq!(
         value(
-            "1: a\ntrue: b\nnull: c\n1.50: d\n&k e: f\n*k : g\n"
-                .replace("*k : g\n", "")
-                .as_str()
+            "1: a\ntrue: b\nnull: c\n1.50: d\n&k e: f\n*k : g\n".replace("*k : g\n", "").as_str()
         ),
         json!({"1": "a", "true": "b", "null": "c", "1.50": "d", "e": "f"})
     );
@@ -335,12 +284,7 @@ fn aliases_and_depth_have_limits() {
         bomb.push_str(&format!("a{level}: &a{level} [{inner}]\n"));
     }
     assert_eq!(kinds(&bomb), [FaultKind::Limit]);
-    for text in [
-        "[".repeat(200),
-        "[".repeat(100_000),
-        "- ".repeat(100_000),
-        "{a: ".repeat(300),
-    ] {
+    for text in ["[".repeat(200), "[".repeat(100_000), "- ".repeat(100_000), "{a: ".repeat(300)] {
         assert_eq!(kinds(&text), [FaultKind::Limit], "{}", &text[..8]);
     }
     let deep = format!("{}{}", "[".repeat(128), "]".repeat(128));
@@ -357,10 +301,8 @@ fn real_documents_are_read() {
     let Some(files) = corpus("schemastore") else {
         return;
     };
-    let yaml = |path: &std::path::Path| {
-        path.extension()
-            .is_some_and(|own| own == "yaml" || own == "yml")
-    };
+    let yaml =
+        |path: &std::path::Path| path.extension().is_some_and(|own| own == "yaml" || own == "yml");
     let mut count = 0;
     for (path, text) in files.iter().filter(|(path, _)| yaml(path)) {
         let (arena, faults) = read(text);

@@ -62,10 +62,7 @@ impl Allowance {
             // Reading the clock again could name the other of two repeated hours.
             return start;
         }
-        saturate(
-            zone.resolve(last.to_datetime(local.time())).compatible(),
-            last,
-        )
+        saturate(zone.resolve(last.to_datetime(local.time())).compatible(), last)
     }
 }
 
@@ -74,9 +71,8 @@ impl FromStr for Allowance {
 
     fn from_str(text: &str) -> Result<Self, TimeError> {
         let refuse = |reason: &str| TimeError::new(Expected::Allowance, text, reason);
-        let (count, unit) = text
-            .split_once(' ')
-            .ok_or_else(|| refuse("it is not a number, a space and a unit"))?;
+        let (count, unit) =
+            text.split_once(' ').ok_or_else(|| refuse("it is not a number, a space and a unit"))?;
         let count = small_number(count)
             .ok_or_else(|| refuse("the number is not a plain one of at most five digits"))?;
         match unit.strip_suffix('s').unwrap_or(unit) {
@@ -85,9 +81,7 @@ impl FromStr for Allowance {
             "week" => Ok(Self::Days(count * 7)),
             "month" => Ok(Self::Months(count)),
             "year" => Ok(Self::Months(count * 12)),
-            _ => Err(refuse(
-                "the unit is none of hours, days, weeks, months and years",
-            )),
+            _ => Err(refuse("the unit is none of hours, days, weeks, months and years")),
         }
     }
 }
@@ -172,18 +166,9 @@ mod tests {
         assert_eq!(month.after(date(2026, 1, 31)), date(2026, 2, 28));
         assert_eq!(month.after(date(2028, 1, 31)), date(2028, 2, 29));
         assert_eq!(month.before(date(2026, 3, 31)), date(2026, 2, 28));
-        assert_eq!(
-            Allowance::Months(12).after(date(2028, 2, 29)),
-            date(2029, 2, 28)
-        );
-        assert_eq!(
-            Allowance::Hours(25).after(date(2026, 1, 1)),
-            date(2026, 1, 3)
-        );
-        assert_eq!(
-            Allowance::Hours(24).before(date(2026, 1, 2)),
-            date(2026, 1, 1)
-        );
+        assert_eq!(Allowance::Months(12).after(date(2028, 2, 29)), date(2029, 2, 28));
+        assert_eq!(Allowance::Hours(25).after(date(2026, 1, 1)), date(2026, 1, 3));
+        assert_eq!(Allowance::Hours(24).before(date(2026, 1, 2)), date(2026, 1, 1));
         assert_eq!(Allowance::NONE.after(date(2026, 1, 1)), date(2026, 1, 1));
     }
 
@@ -202,11 +187,9 @@ mod tests {
 
     #[test]
     fn the_edges_of_the_calendar_do_not_fail() {
-        for most in [
-            Allowance::Hours(u32::MAX),
-            Allowance::Days(u32::MAX),
-            Allowance::Months(u32::MAX),
-        ] {
+        for most in
+            [Allowance::Hours(u32::MAX), Allowance::Days(u32::MAX), Allowance::Months(u32::MAX)]
+        {
             assert_eq!(most.after(date(2026, 1, 1)), Date::MAX);
             assert_eq!(most.before(date(2026, 1, 1)), Date::MIN);
             let _ = most.after_instant(Timestamp::MAX, &Zone::utc());

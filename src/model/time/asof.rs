@@ -24,10 +24,7 @@ impl Validity {
 /// The positions of the rows that hold on `day`, in order. More than one is for the caller to
 /// judge: two grants may overlap, two revisions of a policy may not.
 pub fn valid_on(rows: &[Validity], day: Date) -> impl Iterator<Item = usize> {
-    rows.iter()
-        .enumerate()
-        .filter(move |(_, row)| row.contains(day))
-        .map(|(position, _)| position)
+    rows.iter().enumerate().filter(move |(_, row)| row.contains(day)).map(|(position, _)| position)
 }
 
 #[cfg(test)]
@@ -39,22 +36,10 @@ mod tests {
     fn both_ends_count_and_may_be_open() {
         let day = |number| Some(date(2026, 3, number));
         let rows = [
-            Validity {
-                from: None,
-                to: day(10),
-            },
-            Validity {
-                from: day(10),
-                to: day(20),
-            },
-            Validity {
-                from: day(21),
-                to: None,
-            },
-            Validity {
-                from: day(20),
-                to: day(10),
-            },
+            Validity { from: None, to: day(10) },
+            Validity { from: day(10), to: day(20) },
+            Validity { from: day(21), to: None },
+            Validity { from: day(20), to: day(10) },
             Validity::default(),
         ];
         let on = |number| valid_on(&rows, date(2026, 3, number)).collect::<Vec<_>>();

@@ -87,9 +87,7 @@ impl FromStr for Cadence {
             "day" => (1, 9999),
             "week" => (7, 999),
             "month" | "year" => {
-                return Err(refuse(
-                    "only days and weeks are counted; name the calendar period",
-                ));
+                return Err(refuse("only days and weeks are counted; name the calendar period"));
             }
             _ => return Err(refuse("there is no such cadence")),
         };

@@ -12,8 +12,7 @@ pub(super) fn days_later(date: Date, count: u32) -> Option<Date> {
 /// `count` days earlier, or the first day of the calendar.
 pub(super) fn days_earlier(date: Date, count: u32) -> Date {
     let span = Span::new().try_days(count).ok();
-    span.and_then(|span| date.checked_sub(span).ok())
-        .unwrap_or(Date::MIN)
+    span.and_then(|span| date.checked_sub(span).ok()).unwrap_or(Date::MIN)
 }
 
 /// The same day `count` months later, the month's last day where it is shorter; nothing past the
@@ -26,8 +25,7 @@ pub(super) fn months_later(date: Date, count: u32) -> Option<Date> {
 /// The same day `count` months earlier, the month's last day where it is shorter.
 pub(super) fn months_earlier(date: Date, count: u32) -> Date {
     let span = Span::new().try_months(count).ok();
-    span.and_then(|span| date.checked_sub(span).ok())
-        .unwrap_or(Date::MIN)
+    span.and_then(|span| date.checked_sub(span).ok()).unwrap_or(Date::MIN)
 }
 
 /// The day before `next`; the last day of the calendar where there is no next.

@@ -70,29 +70,15 @@ mod tests {
         let periods = Cadence::Monthly.periods(window);
         let due = |nth: usize, grace: &str, as_of| periods[nth].due(grace.parse().unwrap(), as_of);
         let due_on = date(2026, 2, 14);
-        assert_eq!(
-            due(0, "14 days", date(2025, 12, 31)),
-            Due::Future { due_on }
-        );
+        assert_eq!(due(0, "14 days", date(2025, 12, 31)), Due::Future { due_on });
         assert_eq!(due(0, "14 days", date(2026, 1, 1)), Due::Pending { due_on });
-        assert_eq!(
-            due(0, "14 days", date(2026, 2, 14)),
-            Due::Pending { due_on }
-        );
+        assert_eq!(due(0, "14 days", date(2026, 2, 14)), Due::Pending { due_on });
         assert_eq!(due(0, "14 days", date(2026, 2, 15)), Due::Closed { due_on });
         assert!(due(0, "0 days", date(2026, 2, 1)).is_closed());
         assert!(!due(0, "0 days", date(2026, 1, 31)).is_closed());
-        assert_eq!(
-            due(0, "1 month", date(2026, 2, 1)).due_on(),
-            date(2026, 2, 28)
-        );
+        assert_eq!(due(0, "1 month", date(2026, 2, 1)).due_on(), date(2026, 2, 28));
         // The window clips March, so its evidence is due from the window's end.
-        assert_eq!(
-            due(2, "0 days", date(2026, 3, 16)),
-            Due::Closed {
-                due_on: date(2026, 3, 15)
-            }
-        );
+        assert_eq!(due(2, "0 days", date(2026, 3, 16)), Due::Closed { due_on: date(2026, 3, 15) });
     }
 
     #[test]

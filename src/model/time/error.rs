@@ -38,11 +38,7 @@ pub enum Expected {
 
 impl TimeError {
     pub(super) fn new(expected: Expected, text: &str, reason: impl Into<String>) -> Self {
-        Self {
-            expected,
-            text: text.chars().take(EXCERPT).collect(),
-            reason: reason.into(),
-        }
+        Self { expected, text: text.chars().take(EXCERPT).collect(), reason: reason.into() }
     }
 }
 
@@ -83,11 +79,7 @@ impl Expected {
 /// The text is shown escaped: evidence can hold control characters.
 impl fmt::Display for TimeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            expected,
-            text,
-            reason,
-        } = self;
+        let Self { expected, text, reason } = self;
         write!(
             f,
             "`{}` is not {}: {reason}; expected {}",

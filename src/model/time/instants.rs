@@ -21,21 +21,14 @@ impl InstantSpan {
     pub fn new(from: Timestamp, to: Timestamp) -> Result<Self, TimeError> {
         if to < from {
             let text = format!("{from}..{to}");
-            return Err(TimeError::new(
-                Expected::Interval,
-                &text,
-                "it ends before it begins",
-            ));
+            return Err(TimeError::new(Expected::Interval, &text, "it ends before it begins"));
         }
         Ok(Self { from, to })
     }
 
     /// The time between two instants, whichever comes first.
     pub(super) fn between(one: Timestamp, other: Timestamp) -> Self {
-        Self {
-            from: one.min(other),
-            to: one.max(other),
-        }
+        Self { from: one.min(other), to: one.max(other) }
     }
 
     /// The first instant.
@@ -76,10 +69,8 @@ pub fn gaps_longer_than(
     spans: impl IntoIterator<Item = InstantSpan>,
     max_gap: SignedDuration,
 ) -> Vec<InstantSpan> {
-    let mut spans: Vec<InstantSpan> = spans
-        .into_iter()
-        .filter(|span| span.from < span.to)
-        .collect();
+    let mut spans: Vec<InstantSpan> =
+        spans.into_iter().filter(|span| span.from < span.to).collect();
     spans.sort_unstable();
     let mut silence = Silences::new(target, max_gap);
     for span in spans {
@@ -119,12 +110,7 @@ struct Silences {
 
 impl Silences {
     fn new(target: InstantSpan, max_gap: SignedDuration) -> Self {
-        Self {
-            target,
-            max_gap,
-            since: target.from,
-            found: Vec::new(),
-        }
+        Self { target, max_gap, since: target.from, found: Vec::new() }
     }
 
     fn until(&mut self, sound: Timestamp) {
@@ -162,28 +148,19 @@ mod tests {
     fn a_gap_is_longer_than_the_longest_allowed() {
         assert_eq!(gaps_longer_than(span(0, 60), [], HOUR), []);
         assert_eq!(gaps_longer_than(span(0, 61), [], HOUR), [span(0, 61)]);
-        assert_eq!(
-            gaps_longer_than(span(0, 61), [span(30, 30)], HOUR),
-            [span(0, 61)]
-        );
+        assert_eq!(gaps_longer_than(span(0, 61), [span(30, 30)], HOUR), [span(0, 61)]);
         assert_eq!(
             gaps_longer_than(span(0, 300), [span(200, 230), span(-9, 10)], HOUR),
             [span(10, 200), span(230, 300)]
         );
-        assert_eq!(
-            gaps_longer_than(span(0, 1), [], SignedDuration::ZERO),
-            [span(0, 1)]
-        );
+        assert_eq!(gaps_longer_than(span(0, 1), [], SignedDuration::ZERO), [span(0, 1)]);
     }
 
     #[test]
     fn points_break_the_silence() {
         let points = [at(50), at(200), at(240)];
         assert_eq!(point_gaps(span(0, 300), points, HOUR), [span(50, 200)]);
-        assert_eq!(
-            point_gaps(span(0, 301), points, HOUR),
-            [span(50, 200), span(240, 301)]
-        );
+        assert_eq!(point_gaps(span(0, 301), points, HOUR), [span(50, 200), span(240, 301)]);
         assert_eq!(point_gaps(span(0, 300), [], HOUR), [span(0, 300)]);
         let outside = [at(-1), at(301)];
         assert_eq!(point_gaps(span(0, 300), outside, HOUR), [span(0, 300)]);

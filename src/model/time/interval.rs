@@ -25,11 +25,7 @@ impl Interval {
     pub fn new(from: Date, to: Date) -> Result<Self, TimeError> {
         if to < from {
             let text = format!("{from}..{to}");
-            return Err(TimeError::new(
-                Expected::Interval,
-                &text,
-                "it ends before it begins",
-            ));
+            return Err(TimeError::new(Expected::Interval, &text, "it ends before it begins"));
         }
         Ok(Self { from, to })
     }
@@ -37,18 +33,12 @@ impl Interval {
     /// One day.
     #[must_use]
     pub fn day(date: Date) -> Self {
-        Self {
-            from: date,
-            to: date,
-        }
+        Self { from: date, to: date }
     }
 
     /// The days between two, whichever comes first.
     pub(super) fn between(one: Date, other: Date) -> Self {
-        Self {
-            from: one.min(other),
-            to: one.max(other),
-        }
+        Self { from: one.min(other), to: one.max(other) }
     }
 
     /// The first day.

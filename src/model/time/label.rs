@@ -19,9 +19,7 @@ impl FromStr for PeriodLabel {
     type Err = TimeError;
 
     fn from_str(text: &str) -> Result<Self, TimeError> {
-        read(text)
-            .map(Self)
-            .map_err(|reason| TimeError::new(Expected::Period, text, reason))
+        read(text).map(Self).map_err(|reason| TimeError::new(Expected::Period, text, reason))
     }
 }
 
@@ -46,9 +44,7 @@ fn read(text: &str) -> Result<Interval, String> {
         return Interval::new(from, to).map_err(|error| error.reason);
     }
     let shape = "its shape is none of those known";
-    let (year, part) = text
-        .split_once('-')
-        .map_or((text, None), |(y, p)| (y, Some(p)));
+    let (year, part) = text.split_once('-').map_or((text, None), |(y, p)| (y, Some(p)));
     let year = number(year, 4).ok_or("it does not begin with a year of four digits")?;
     match part.map(str::as_bytes) {
         None => months(year, 1, 12),
@@ -89,10 +85,7 @@ fn part_of_year(year: i16, digit: u8, parts: i16, name: &str) -> Result<Interval
 fn months(year: i16, month: i16, count: u32) -> Result<Interval, String> {
     let month = i8::try_from(month).map_err(|_| "there is no such month")?;
     let first = day(year, month, 1)?;
-    Ok(Interval::between(
-        first,
-        day_before(months_later(first, count)),
-    ))
+    Ok(Interval::between(first, day_before(months_later(first, count))))
 }
 
 fn week_of(year: i16, week: i16) -> Result<Interval, String> {
@@ -100,10 +93,7 @@ fn week_of(year: i16, week: i16) -> Result<Interval, String> {
     let number = i8::try_from(week).map_err(|_| "there is no such week")?;
     let monday = ISOWeekDate::new(year, number, Weekday::Monday).map_err(|_| {
         let weeks = day(year, 12, 28).unwrap_or(first_month).iso_week_date();
-        format!(
-            "week {week:02} does not exist: {year:04} has {} ISO weeks",
-            weeks.weeks_in_year()
-        )
+        format!("week {week:02} does not exist: {year:04} has {} ISO weeks", weeks.weeks_in_year())
     })?;
     Ok(week_from(monday.date()))
 }

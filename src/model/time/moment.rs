@@ -182,11 +182,7 @@ mod tests {
     use jiff::civil::date;
 
     fn berlin(text: &str) -> Moment {
-        "Europe/Berlin"
-            .parse::<Zone>()
-            .unwrap()
-            .moment(text)
-            .unwrap()
+        "Europe/Berlin".parse::<Zone>().unwrap().moment(text).unwrap()
     }
 
     #[test]

@@ -29,10 +29,7 @@ fn window() -> impl Strategy<Value = Interval> {
 }
 
 fn every_day_once(periods: &[Period], window: Interval) -> Result<(), TestCaseError> {
-    let days: Vec<Date> = periods
-        .iter()
-        .flat_map(|period| period.interval.each_day())
-        .collect();
+    let days: Vec<Date> = periods.iter().flat_map(|period| period.interval.each_day()).collect();
     prop_assert_eq!(days, window.each_day().collect::<Vec<_>>());
     let labels: HashSet<&str> = periods.iter().map(|period| period.label.as_str()).collect();
     prop_assert_eq!(labels.len(), periods.len());
@@ -61,13 +58,8 @@ fn grouped(window: Interval, name: impl Fn(Date) -> String) -> Vec<(String, Date
 }
 
 fn listed(periods: &[Period]) -> Vec<(String, Date, Date)> {
-    let entry = |period: &Period| {
-        (
-            period.label.clone(),
-            period.interval.from(),
-            period.interval.to(),
-        )
-    };
+    let entry =
+        |period: &Period| (period.label.clone(), period.interval.from(), period.interval.to());
     periods.iter().map(entry).collect()
 }
 

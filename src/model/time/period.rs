@@ -34,20 +34,16 @@ impl Cadence {
             Self::Quarterly => cut(window, quarter_label, |day, _| quarter_of(day)),
             Self::Monthly => cut(window, month_label, |day, _| month_of(day)),
             Self::Weekly => cut(window, week_label, |day, _| week_from(day)),
-            Self::Daily => cut(
-                window,
-                |whole| whole.from().to_string(),
-                |day, _| Interval::day(day),
-            ),
+            Self::Daily => {
+                cut(window, |whole| whole.from().to_string(), |day, _| Interval::day(day))
+            }
             Self::EveryDays(days) => cut(window, Interval::to_string, |first, _| {
                 let next = days_later(first, days.get().into());
                 Interval::between(first, day_before(next))
             }),
-            Self::Once => vec![Period {
-                label: "window".to_owned(),
-                interval: window,
-                whole: window,
-            }],
+            Self::Once => {
+                vec![Period { label: "window".to_owned(), interval: window, whole: window }]
+            }
             Self::PerEvent | Self::Continuous { .. } => Vec::new(),
         }
     }
@@ -117,13 +113,7 @@ fn week_label(whole: &Interval) -> String {
 fn span_label(whole: &Interval) -> String {
     let (from, to) = (whole.from(), whole.to());
     let year = from.year();
-    match (
-        year == to.year(),
-        from.month(),
-        from.day(),
-        to.month(),
-        to.day(),
-    ) {
+    match (year == to.year(), from.month(), from.day(), to.month(), to.day()) {
         (true, 1, 1, 12, 31) => format!("{year:04}"),
         (true, 1, 1, 6, 30) => format!("{year:04}-H1"),
         (true, 7, 1, 12, 31) => format!("{year:04}-H2"),
@@ -139,9 +129,7 @@ mod tests {
         let window = Interval::new(from.parse().unwrap(), to.parse().unwrap()).unwrap();
         let cadence: Cadence = cadence.parse().unwrap();
         let periods = cadence.periods(window).into_iter();
-        periods
-            .map(|period| format!("{}={}", period.label, period.interval))
-            .collect()
+        periods.map(|period| format!("{}={}", period.label, period.interval)).collect()
     }
 
     #[test]
@@ -156,40 +144,25 @@ mod tests {
         );
         assert_eq!(
             shown("quarterly", "2026-03-31", "2026-04-01"),
-            [
-                "2026-Q1=2026-03-31..2026-03-31",
-                "2026-Q2=2026-04-01..2026-04-01"
-            ]
+            ["2026-Q1=2026-03-31..2026-03-31", "2026-Q2=2026-04-01..2026-04-01"]
         );
         assert_eq!(
             shown("weekly", "2026-12-30", "2027-01-05"),
-            [
-                "2026-W53=2026-12-30..2027-01-03",
-                "2027-W01=2027-01-04..2027-01-05"
-            ]
+            ["2026-W53=2026-12-30..2027-01-03", "2027-W01=2027-01-04..2027-01-05"]
         );
     }
 
     #[test]
     fn years_and_halves_begin_with_the_window() {
-        assert_eq!(
-            shown("annual", "2026-01-01", "2026-12-31"),
-            ["2026=2026-01-01..2026-12-31"]
-        );
-        assert_eq!(
-            shown("annual", "2026-01-01", "2026-06-30"),
-            ["2026=2026-01-01..2026-06-30"]
-        );
+        assert_eq!(shown("annual", "2026-01-01", "2026-12-31"), ["2026=2026-01-01..2026-12-31"]);
+        assert_eq!(shown("annual", "2026-01-01", "2026-06-30"), ["2026=2026-01-01..2026-06-30"]);
         assert_eq!(
             shown("annual", "2026-04-01", "2027-03-31"),
             ["2026-04-01..2027-03-31=2026-04-01..2027-03-31"]
         );
         assert_eq!(
             shown("semi-annual", "2026-01-01", "2026-12-31"),
-            [
-                "2026-H1=2026-01-01..2026-06-30",
-                "2026-H2=2026-07-01..2026-12-31"
-            ]
+            ["2026-H1=2026-01-01..2026-06-30", "2026-H2=2026-07-01..2026-12-31"]
         );
         assert_eq!(
             shown("semi-annual", "2026-08-31", "2027-08-31"),
@@ -210,30 +183,18 @@ mod tests {
                 "2026-01-15..2026-01-28=2026-01-15..2026-01-20"
             ]
         );
-        assert_eq!(
-            shown("once", "2026-01-01", "2026-12-31"),
-            ["window=2026-01-01..2026-12-31"]
-        );
+        assert_eq!(shown("once", "2026-01-01", "2026-12-31"), ["window=2026-01-01..2026-12-31"]);
         assert!(shown("per-event", "2026-01-01", "2026-12-31").is_empty());
         assert!(shown("continuous up to 1 hour", "2026-01-01", "2026-12-31").is_empty());
     }
 
     #[test]
     fn the_end_of_the_calendar_ends_every_cadence() {
-        for cadence in [
-            "annual",
-            "semi-annual",
-            "quarterly",
-            "monthly",
-            "weekly",
-            "daily",
-            "9 days",
-        ] {
+        for cadence in
+            ["annual", "semi-annual", "quarterly", "monthly", "weekly", "daily", "9 days"]
+        {
             let periods = shown(cadence, "9998-03-31", "9999-12-31");
-            assert!(
-                periods.last().unwrap().ends_with("..9999-12-31"),
-                "{cadence}"
-            );
+            assert!(periods.last().unwrap().ends_with("..9999-12-31"), "{cadence}");
         }
     }
 }

@@ -46,9 +46,7 @@ pub(super) fn written(text: &str) -> Result<Written, String> {
 /// A day from its parts, or why there is no such day.
 pub(super) fn day(year: i16, month: i8, day: i8) -> Result<Date, String> {
     if year < FIRST_YEAR {
-        return Err(format!(
-            "the year {year:04} is a placeholder, not a date of evidence"
-        ));
+        return Err(format!("the year {year:04} is a placeholder, not a date of evidence"));
     }
     let first = Date::new(year, month, 1).map_err(|_| format!("month {month} does not exist"))?;
     Date::new(year, month, day).map_err(|_| {
@@ -99,11 +97,7 @@ impl Scan<'_> {
     fn time(&mut self) -> Result<Time, String> {
         let shape = "the time is not written HH:MM:SS";
         let hour = self.two().ok_or(shape)?;
-        let minute = self
-            .eat(&[':'])
-            .then(|| self.two())
-            .flatten()
-            .ok_or(shape)?;
+        let minute = self.eat(&[':']).then(|| self.two()).flatten().ok_or(shape)?;
         let (mut second, mut nanos) = (0, 0);
         if self.eat(&[':']) {
             second = self.two().ok_or(shape)?;
@@ -156,9 +150,7 @@ impl Scan<'_> {
             return Err("there is no such offset".into());
         }
         let seconds = sign * (i32::from(hours) * 3600 + i32::from(minutes) * 60);
-        Offset::from_seconds(seconds)
-            .map(Some)
-            .map_err(|_| "there is no such offset".into())
+        Offset::from_seconds(seconds).map(Some).map_err(|_| "there is no such offset".into())
     }
 }
 
@@ -192,10 +184,7 @@ mod tests {
             ("2026-03-31 09:14:00,123", "2026-03-31 09:14:00.123 -"),
             ("2026-03-31T09:14:00", "2026-03-31 09:14:00 -"),
             ("2016-12-31T23:59:60Z", "2016-12-31 23:59:59 0"),
-            (
-                "2026-03-31T09:14:00.123456789Z",
-                "2026-03-31 09:14:00.123456789 0",
-            ),
+            ("2026-03-31T09:14:00.123456789Z", "2026-03-31 09:14:00.123456789 0"),
         ] {
             assert_eq!(instant(text), read, "{text}");
         }

@@ -73,10 +73,7 @@ mod tests {
         assert_eq!(gaps(target, []), [target]);
         assert_eq!(gaps(target, [march(1, 31)]), []);
         assert_eq!(
-            gaps(
-                target,
-                [march(15, 16), march(1, 6), march(7, 9), march(28, 31)]
-            ),
+            gaps(target, [march(15, 16), march(1, 6), march(7, 9), march(28, 31)]),
             [march(10, 14), march(17, 25)]
         );
         let end = Interval::new(date(2026, 3, 6), Date::MAX).unwrap();
@@ -90,9 +87,6 @@ mod tests {
             overlaps([march(1, 20), march(3, 5), march(6, 7), march(15, 31)]),
             [march(3, 7), march(15, 20)]
         );
-        assert_eq!(
-            overlaps([march(2, 2), march(2, 2), march(2, 2)]),
-            [march(2, 2)]
-        );
+        assert_eq!(overlaps([march(2, 2), march(2, 2), march(2, 2)]), [march(2, 2)]);
     }
 }

@@ -22,10 +22,7 @@ impl Zone {
     /// Coordinated universal time.
     #[must_use]
     pub fn utc() -> Self {
-        Self {
-            zone: TimeZone::UTC,
-            name: "UTC".to_owned(),
-        }
+        Self { zone: TimeZone::UTC, name: "UTC".to_owned() }
     }
 
     /// The zone's name, in the spelling of the database.
@@ -61,8 +58,7 @@ impl Zone {
     /// The first instant after a day.
     #[must_use]
     pub fn end_of(&self, day: Date) -> Timestamp {
-        day.tomorrow()
-            .map_or(Timestamp::MAX, |next| self.start_of(next))
+        day.tomorrow().map_or(Timestamp::MAX, |next| self.start_of(next))
     }
 
     /// What clocks in the zone show at an instant.
@@ -78,11 +74,7 @@ impl Zone {
 
 /// `converted`, or the nearest instant the range holds for a day at the edge of the calendar.
 pub(super) fn saturate(converted: Result<Timestamp, jiff::Error>, day: Date) -> Timestamp {
-    converted.unwrap_or(if day.year() > 0 {
-        Timestamp::MAX
-    } else {
-        Timestamp::MIN
-    })
+    converted.unwrap_or(if day.year() > 0 { Timestamp::MAX } else { Timestamp::MIN })
 }
 
 impl FromStr for Zone {
@@ -179,9 +171,7 @@ mod tests {
 
     fn hours(name: &str, day: Date) -> i64 {
         let zone = zone(name);
-        zone.end_of(day)
-            .duration_since(zone.start_of(day))
-            .as_mins()
+        zone.end_of(day).duration_since(zone.start_of(day)).as_mins()
     }
 
     #[test]
@@ -199,13 +189,7 @@ mod tests {
         }
         let hopeless = "qqqqqqqqqqqqqqqqqqqq".parse::<Zone>().unwrap_err();
         assert!(!hopeless.reason.contains("did you mean"));
-        for refused in [
-            "+02:00",
-            "",
-            "Etc/Unknown",
-            "../etc/localtime",
-            &"x".repeat(9999),
-        ] {
+        for refused in ["+02:00", "", "Etc/Unknown", "../etc/localtime", &"x".repeat(9999)] {
             assert!(refused.parse::<Zone>().is_err(), "{refused}");
         }
     }
@@ -226,11 +210,7 @@ mod tests {
     #[test]
     fn a_day_without_midnight_begins_when_the_clocks_change() {
         for (name, day, start) in [
-            (
-                "America/Sao_Paulo",
-                date(2018, 11, 4),
-                "2018-11-04T03:00:00Z",
-            ),
+            ("America/Sao_Paulo", date(2018, 11, 4), "2018-11-04T03:00:00Z"),
             ("Africa/Cairo", date(2024, 4, 26), "2024-04-25T22:00:00Z"),
             // 23:30 became 00:30: the day begins at half past midnight, not at one.
             ("America/Toronto", date(1919, 3, 31), "1919-03-31T04:30:00Z"),
