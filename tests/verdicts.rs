@@ -3,6 +3,8 @@
 //! Every test builds a small repository with rule files of its own, in memory, and asks for one
 //! verdict. Each case here once passed, or comes from reading how it could.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
