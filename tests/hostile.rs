@@ -281,7 +281,6 @@ fn a_loop_of_links_is_told_and_not_followed() {
 
 #[cfg(unix)]
 #[test]
-#[expect(clippy::print_stderr, reason = "tells why a test did nothing")]
 fn a_file_that_may_not_be_read_is_told() {
     use std::os::unix::fs::PermissionsExt;
     let mut readable = false;

@@ -90,6 +90,12 @@ pub(super) fn gate(report: &Report) -> String {
         let verb = if whole == 1 { "concerns" } else { "concern" };
         clauses.push(format!("{findings} {verb} the repository as a whole"));
     }
+    if clauses.is_empty() {
+        let open = report.findings.iter().filter(|finding| finding.blocks()).count() as u64;
+        let omitted: u64 = report.omitted.iter().map(|(_, _, many)| many).sum();
+        let verb = if open + omitted == 1 { "is" } else { "are" };
+        clauses.push(format!("{} {verb} to fix", counted(open + omitted, "finding")));
+    }
     format!("Gate fails: {}.", clauses.join("; "))
 }
 

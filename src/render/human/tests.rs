@@ -77,6 +77,8 @@ fn the_gate_says_why_it_fails() {
     let mut report = sample::small();
     assert_eq!(summary::gate(&report), "Gate fails: 1 of 4 controls is unmet.");
     report.controls[1].verdict = Verdict::Pending;
+    assert_eq!(summary::gate(&report), "Gate fails: 2 findings are to fix.");
+    report.findings.clear();
     assert_eq!(summary::gate(&report), "Gate passes: none of 4 controls is unmet.");
     report.strict = true;
     assert_eq!(
