@@ -78,6 +78,12 @@ impl Verifier {
         self
     }
 
+    /// With these bytes at `path` and the manifest left alone.
+    pub(crate) fn edit_bytes_unsealed(mut self, path: &str, bytes: &[u8]) -> Self {
+        self.tree.insert(path.to_owned(), bytes.to_vec());
+        self
+    }
+
     /// With one text changed and its manifest following, so that only the planted fault is there.
     pub(crate) fn edit(self, path: &str, change: impl FnOnce(String) -> String) -> Self {
         let mut edited = self.edit_unsealed(path, change);
