@@ -103,7 +103,6 @@ mod form {
             .unmet("CHM-01", "artifact-syntax").saying("");
         trailing_garbage => example().edit(REVIEW, |text| format!("{}garbage\n", text)).unmet("ACC-01", "artifact-syntax").at(REVIEW, "\n▸garbage");
         lossy_number => example().replace(EVALUATION, "\"n\": 1780", "\"n\": 12345678901234567890123").unmet("DEV-03", "lossy-number").at(EVALUATION, "▸12345678901234567890123");
-        #[ignore = "a damaged encoding is reported at line 1, column 1 instead of at its byte"]
         invalid_utf8 => {
             let text = example().text(REVIEW);
             let at = text.find("p-004").unwrap();
@@ -111,9 +110,8 @@ mod form {
             bytes[at] = 0xff;
             example().with_bytes(REVIEW, &bytes).unmet("ACC-01", "bad-encoding").at_byte(REVIEW, at);
         };
-        #[ignore = "a damaged encoding is reported at line 1, column 1 instead of at its byte"]
         nul_byte => {
-            let text = example().text(REVIEW).replacen("p-004", "p\0004", 1);
+            let text = example().text(REVIEW).replacen("p-004", "p\x00004", 1);
             let at = text.find('\0').unwrap();
             example().with_bytes(REVIEW, text.as_bytes()).unmet("ACC-01", "bad-encoding").at_byte(REVIEW, at);
         };

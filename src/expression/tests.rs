@@ -724,32 +724,6 @@ fn the_deepest_expression_runs_on_a_small_stack() {
     assert_eq!(thread.join().unwrap(), ["false", "true"]);
 }
 
-/// Microseconds per evaluation: `cargo test --release -- --ignored --nocapture speed`.
-#[test]
-#[ignore = "a measurement"]
-fn speed() {
-    let (runtime, document) = (runtime(), document(RECORD));
-    let params = Params::new(&params(), &scope()).unwrap();
-    let mut bindings = Bindings::new(&runtime, &params);
-    bindings.this = Some(document.root());
-    bindings.as_of = Some(i64::MAX);
-    for source in [
-        "this.approver != this.author",
-        "time(this.approved_at) <= time(this.deployed_at) + days(this.emergency ? params.days : 0)",
-        "this.reviews.exists(r, r.ok && r.by != this.author)",
-        "this.change_id.matches('^CHG-[0-9]+$')",
-        "days(2) > hours(1)",
-        "time(this.approved_at) < as_of",
-    ] {
-        let expression = compile_condition(source, &scope()).unwrap();
-        let start = std::time::Instant::now();
-        for _ in 0..100_000 {
-            assert!(matches!(expression.evaluate(&bindings), Outcome::True));
-        }
-        println!("{:?} {source}", start.elapsed() / 100_000);
-    }
-}
-
 /// A condition over `this.a`, `this.b` (whole numbers), `this.s`, `this.t` (strings) and
 /// `this.list`, so that the interpreter alone can be asked too.
 fn condition() -> impl Strategy<Value = String> {

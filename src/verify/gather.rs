@@ -354,11 +354,15 @@ impl<'a> Reading<'_, 'a> {
             );
             return Ok(());
         }
+        // Up to its first fault even damaged bytes are text, in which the fault can be placed.
+        let damaged = (bytes.contains(&0) || std::str::from_utf8(&bytes).is_err())
+            .then(|| String::from_utf8_lossy(&bytes).into_owned());
         let Decoded { text, base } = match decode(bytes) {
             Ok(decoded) => decoded,
             Err(fault) => {
                 self.facts.unread = true;
-                let place = Place { span: fault.span, ..Place::file(self.path) };
+                let text = damaged.unwrap_or_default();
+                let place = Place::in_text(self.path, &text, fault.span);
                 self.add(code_of(fault.kind), fault.message, place, None);
                 return Ok(());
             }

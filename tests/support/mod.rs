@@ -52,6 +52,7 @@ impl Verifier {
     }
 
     /// Judged on another day.
+    #[expect(clippy::wrong_self_convention, reason = "a builder that reads as a sentence")]
     pub(crate) fn as_of(mut self, day: &str) -> Self {
         self.as_of = day.parse().unwrap();
         self
