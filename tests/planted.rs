@@ -233,7 +233,7 @@ mod exceptions {
         waiver_self_approved => waiver("p-004", "2027-03-01").unmet("ACC-01", "waiver-invalid").saying("WV-1");
         exception_self_approved => with("approver: p-002", "approver: p-004").unmet("DEV-02", "exception-invalid").saying("EX-2026-001");
         exception_expired => with("expires_on: 2027-06-30", "expires_on: 2026-12-30").unmet("DEV-02", "exception-invalid").saying("EX-2026-001");
-        exception_names_another_record => with("record: CHG-2026-0194", "record: CHG-2026-0195").unmet("DEV-02", "condition-failed").saying("CHG-2026-0194");
+        exception_names_another_record => with("record: CHG-2026-0195", "record: CHG-2026-0196").unmet("DEV-02", "condition-failed").saying("CHG-2026-0195");
     }
 }
 

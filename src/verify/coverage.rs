@@ -110,7 +110,11 @@ impl Work<'_, '_> {
     fn periodic(&mut self, periods: &[Period]) {
         let seen = self.counted();
         // What was replaced covers nothing any more, and yet shows that the work was done in time.
-        let ever = self.seen(&self.one.artifacts);
+        let mut ever = self.seen(&self.one.artifacts);
+        if self.one.slot.population.is_some() {
+            // The records of an export are of their days; when they were exported the manifest says.
+            ever.retain(|one, _| one.covers.is_some());
+        }
         for group in self.groups(&seen) {
             let of_group = |one: &(&Occurrence, &Vec<Origin>)| one.0.group == group;
             let own: Vec<_> = seen.iter().filter(of_group).collect();
