@@ -135,6 +135,7 @@ mod manifests {
         unknown_field => example().edit_unsealed(&sidecar(MARCH), |text| format!("{text}colour: red\n")).unmet("CHM-01", "manifest-invalid").at(&sidecar(MARCH), "▸colour");
         orphan => example().without_only("evidence/policies/model-rollback.md").broken("manifest-orphan").at_file(&sidecar("evidence/policies/model-rollback.md"));
         edited_pdf => example().edit_bytes_unsealed("evidence/policies/break-glass.pdf", b"%PDF-1.4 other").unmet("ACME-01", "digest-mismatch").at(&sidecar("evidence/policies/break-glass.pdf"), "sha256: ▸acfcc");
+        replaced_pdf => example().with_bytes("evidence/policies/break-glass.pdf", b"%PDF-1.4 other").unmet("ACME-01", "condition-failed").saying("is not the one whose SHA-256");
         pdf_missing => example().without_only("evidence/policies/break-glass.pdf").unmet("ACME-01", "artifact-missing").saying("break-glass");
     }
 }

@@ -430,7 +430,7 @@ impl<'a> Reading<'_, 'a> {
             return Ok(());
         }
         let kinds = self.kinds();
-        let Some(document) = self.manifest.take() else {
+        let Some(document) = self.manifest.clone() else {
             self.facts.unread = true;
             if !self.facts.findings.iter().any(|(_, finding)| finding.code == Code::ManifestMissing)
             {
@@ -451,7 +451,6 @@ impl<'a> Reading<'_, 'a> {
                 self.add(Code::ManifestInvalid, message.to_owned(), Place::file(&path), None);
             }
         }
-        self.manifest = Some(document);
         Ok(())
     }
 
@@ -643,7 +642,7 @@ impl Work<'_, '_, '_> {
             let row = self.row(texts, origin);
             self.facts.population.push(row);
         }
-        let Ok(happened) = self.happened(origin) else { return };
+        let Ok(happened) = self.happened() else { return };
         if let Some(day) = happened.filter(|day| *day > self.gatherer.as_of) {
             // It was collected by the as-of date, so it cannot have happened after it.
             if let Some(manifest) = self.manifest {
@@ -695,13 +694,12 @@ impl Work<'_, '_, '_> {
     }
 
     /// The day the thing happened; `Err` when it cannot be told.
-    fn happened(&mut self, origin: Origin) -> Result<Option<Date>, ()> {
+    fn happened(&mut self) -> Result<Option<Date>, ()> {
         let Some(path) = &self.slot.happened else { return Ok(None) };
         let Some(node) = path.node(&self.record) else {
             let message =
                 format!("`{}` is absent: the record cannot be placed in time", path.as_str());
             self.date(Code::DateUnreadable, message);
-            let _ = origin;
             return Err(());
         };
         let text = node.as_str().unwrap_or_default();
