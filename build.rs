@@ -30,9 +30,14 @@ fn list(folder: &Path, ending: &str, files: &mut Vec<PathBuf>) -> io::Result<()>
         let path = entry?.path();
         if path.is_dir() {
             list(&path, ending, files)?;
-        } else if path.extension().is_some_and(|own| own == ending) {
+        } else if path.extension().is_some_and(|own| own == ending) && !is_test(&path) {
             files.push(path);
         }
     }
     Ok(())
+}
+
+/// Fixtures of a control are no part of the pack.
+fn is_test(path: &Path) -> bool {
+    path.to_string_lossy().ends_with(".test.yaml")
 }

@@ -67,6 +67,9 @@ pub struct VerifyArgs {
     /// How many findings to print in full.
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub findings: usize,
+    /// Take this folder, with `controls/` and `schemas/`, for the built-in pack: for its authors.
+    #[arg(long, value_name = "FOLDER")]
+    pub pack: Option<PathBuf>,
 }
 
 /// Arguments of `check`.
@@ -81,6 +84,9 @@ pub struct CheckArgs {
     /// The day to check for [default: today].
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
+    /// Take this folder, with `controls/` and `schemas/`, for the built-in pack: for its authors.
+    #[arg(long, value_name = "FOLDER")]
+    pub pack: Option<PathBuf>,
 }
 
 /// Arguments of `explain`.
@@ -91,6 +97,9 @@ pub struct ExplainArgs {
     /// Root of the evidence repository, for controls and kinds of its own.
     #[arg(long, default_value = ".")]
     pub root: PathBuf,
+    /// Take this folder, with `controls/` and `schemas/`, for the built-in pack: for its authors.
+    #[arg(long, value_name = "FOLDER")]
+    pub pack: Option<PathBuf>,
 }
 
 /// Arguments of `schema`.

@@ -15,7 +15,7 @@ pub(super) fn run(args: &CheckArgs, style: &Style) -> Result<Exit, Failure> {
         Some(root) => files::root(root)?.to_owned(),
         None => above()?,
     };
-    let catalog = files::catalog(&root)?;
+    let catalog = files::catalog(&root, args.pack.as_deref())?;
     let as_of = as_of(args.as_of.as_deref(), &catalog.engagement.zone)?;
     let inventory = inventory(&root, &args.files)?;
     let store = Directory::new(&root);

@@ -24,7 +24,7 @@ pub(super) fn run(args: &ExplainArgs, _style: &Style) -> Result<Exit, Failure> {
         )?;
         return Ok(Exit::Passes);
     }
-    let catalog = files::catalog(files::root(&args.root)?)?;
+    let catalog = files::catalog(files::root(&args.root)?, args.pack.as_deref())?;
     if let Some(control) = catalog.controls.iter().find(|control| control.id == id) {
         explain_control(control, &mut out)?;
     } else if let Some(kind) = catalog.kinds.get(id) {

@@ -8,13 +8,17 @@ use super::Failure;
 use crate::catalog::{Catalog, File, Files, load, pack};
 use crate::evidence::Inventory;
 
-/// Loads the catalog of the repository at `root`.
-pub(super) fn catalog(root: &Path) -> Result<Catalog, Failure> {
+/// Loads the catalog of the repository at `root`; the folder `pack` stands for the built-in pack.
+pub(super) fn catalog(root: &Path, pack: Option<&Path>) -> Result<Catalog, Failure> {
+    let (controls, schemas) = match pack {
+        Some(folder) => pack_in(folder)?,
+        None => (pack::controls(), pack::kinds()),
+    };
     let mut files = Files {
         engagement: read(root, "tickmark.yaml")?,
         exceptions: read(root, "exceptions.yaml")?,
         controls: Vec::new(),
-        schemas: pack::kinds(),
+        schemas,
     };
     // The packs are named in the engagement; whether it is right is told when all is loaded.
     let names_pack = files.engagement.as_ref().is_some_and(|file| {
@@ -24,12 +28,33 @@ pub(super) fn catalog(root: &Path) -> Result<Catalog, Failure> {
         })
     });
     if names_pack {
-        files.controls = pack::controls();
+        files.controls = controls;
     }
-    files.controls.extend(folder(root, "controls", ".yaml")?);
+    files.controls.extend(rule_files(root)?);
     files.schemas.extend(folder(root, "schemas", ".json")?);
     load(&files).map_err(Failure::Policy)
 }
+
+/// Rule files and kinds of the folder `root`: `controls/`, and `schemas/kinds/` or `schemas/`.
+pub(super) fn pack_in(root: &Path) -> Result<(Vec<File>, Vec<File>), Failure> {
+    let kinds = if root.join("schemas/kinds").is_dir() { "schemas/kinds" } else { "schemas" };
+    let controls = rule_files(root)?;
+    if controls.is_empty() {
+        let message = format!("there is no rule file in `{}`", root.join("controls").display());
+        return Err(Failure::plain(message, "name a folder that holds `controls/` and `schemas/`"));
+    }
+    Ok((controls, folder(root, kinds, ".json")?))
+}
+
+/// The rule files beneath `controls/`; what tests them is none.
+fn rule_files(root: &Path) -> Result<Vec<File>, Failure> {
+    let mut files = folder(root, "controls", ".yaml")?;
+    files.retain(|file| !file.path.ends_with(TEST_ENDING) && file.path != "controls/checklist.yaml");
+    Ok(files)
+}
+
+/// Ending of a file that holds the fixtures of a control.
+pub(super) const TEST_ENDING: &str = ".test.yaml";
 
 fn read(root: &Path, name: &str) -> Result<Option<File>, Failure> {
     match fs::read(root.join(name)) {
@@ -40,7 +65,7 @@ fn read(root: &Path, name: &str) -> Result<Option<File>, Failure> {
 }
 
 /// The files of the repository's own pack.
-fn folder(root: &Path, name: &str, ending: &str) -> Result<Vec<File>, Failure> {
+pub(super) fn folder(root: &Path, name: &str, ending: &str) -> Result<Vec<File>, Failure> {
     if !root.join(name).is_dir() {
         return Ok(Vec::new());
     }

@@ -12,7 +12,7 @@ use crate::verify::{Question, verify};
 pub(super) fn run(args: &VerifyArgs, style: &Style) -> Result<Exit, Failure> {
     let outputs = outputs(&args.format)?;
     let root = files::root(&args.root)?;
-    let catalog = files::catalog(root)?;
+    let catalog = files::catalog(root, args.pack.as_deref())?;
     known(args, &catalog)?;
     let as_of = as_of(args.as_of.as_deref(), &catalog.engagement.zone)?;
     let inventory = Inventory::walk(root);
