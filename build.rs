@@ -21,6 +21,8 @@ fn main() -> io::Result<()> {
         }
         code.push_str("];\n");
     }
+    let checklist = root.join("controls/checklist.yaml");
+    let _ = writeln!(code, "pub(crate) static CHECKLIST: &str = include_str!({checklist:?});");
     let out = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?);
     fs::write(out.join("pack.rs"), code)
 }
@@ -30,14 +32,15 @@ fn list(folder: &Path, ending: &str, files: &mut Vec<PathBuf>) -> io::Result<()>
         let path = entry?.path();
         if path.is_dir() {
             list(&path, ending, files)?;
-        } else if path.extension().is_some_and(|own| own == ending) && !is_test(&path) {
+        } else if path.extension().is_some_and(|own| own == ending) && !is_aside(&path) {
             files.push(path);
         }
     }
     Ok(())
 }
 
-/// Fixtures of a control are no part of the pack.
-fn is_test(path: &Path) -> bool {
-    path.to_string_lossy().ends_with(".test.yaml")
+/// Neither the fixtures of a control nor the checklist is a rule file.
+fn is_aside(path: &Path) -> bool {
+    let path = path.to_string_lossy();
+    path.ends_with(".test.yaml") || path.ends_with("checklist.yaml")
 }

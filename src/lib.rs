@@ -3,6 +3,7 @@
 //! Data flows one way: rule files and schemas are compiled by [`catalog`], the evidence repository
 //! is listed by [`evidence`], [`verify`] judges one against the other without touching the file
 //! system or the clock, [`report`] rolls the findings up into verdicts and [`render`] writes them.
+//! [`testing`] judges the fixtures of rule files the same way.
 
 pub mod catalog;
 pub mod cli;
@@ -13,4 +14,5 @@ pub mod model;
 pub mod render;
 pub mod report;
 pub mod schema;
+pub mod testing;
 pub mod verify;

@@ -26,6 +26,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("evidence", &["model", "document"]),
     ("verify", &["model", "document", "schema", "expression", "catalog", "evidence", "report"]),
     ("report", &["model"]),
+    // Judges fixtures of rule files with the verifier itself.
+    ("testing", &["model", "document", "schema", "catalog", "evidence", "verify", "report"]),
     ("render", &["model", "report"]),
 ];
 
@@ -149,6 +151,8 @@ fn published_schemas_are_those_of_the_types() {
         ("engagement", schema_of::<raw::RawEngagement>()),
         ("exceptions", schema_of::<raw::RawExceptions>()),
         ("manifest", manifest_schema()),
+        ("checklist", schema_of::<tickmark::catalog::Checklist>()),
+        ("test", tickmark::testing::schema()),
         ("report", json::schema()),
     ] {
         let path: PathBuf = folder.join(format!("{name}.schema.json"));

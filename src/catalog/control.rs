@@ -23,6 +23,8 @@ pub struct Control {
     pub title: String,
     /// Checklist items it serves.
     pub items: Vec<String>,
+    /// Items another control claims and it adds to.
+    pub adds_to: Vec<String>,
     /// Criteria it supports.
     pub criteria: Vec<String>,
     /// What it achieves.
@@ -43,6 +45,8 @@ pub struct Control {
     pub judgement: Vec<String>,
     /// Exclusion by the engagement: reason, approver and day.
     pub excluded: Option<(String, String, Date)>,
+    /// Why none of its criteria is in scope, where that is so.
+    pub out_of_scope: Option<String>,
 }
 
 /// One evidence slot.

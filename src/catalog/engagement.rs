@@ -8,9 +8,10 @@ use serde_json::Value;
 
 use super::control::Control;
 use super::problem::{Problem, Source};
-use super::raw::{RawEngagement, RawException, RawExceptions, RawWaiver};
+use super::raw::{RawCategory, RawEngagement, RawException, RawExceptions, RawWaiver};
 use super::resolve::Overrides;
 use super::{File, generated, schema_of, source, typed};
+use crate::model::Category;
 use crate::model::time::{Interval, Zone};
 use crate::schema::suggest::nearest;
 
@@ -23,6 +24,8 @@ pub struct Engagement {
     pub window: Interval,
     /// Its zone.
     pub zone: Zone,
+    /// Trust categories in scope, in order.
+    pub categories: Vec<Category>,
     /// Packs it names.
     pub packs: Vec<String>,
     exclude: Vec<(String, String, String, Date)>,
@@ -111,6 +114,14 @@ pub(super) fn load(file: Option<&File>) -> Result<(Engagement, Overrides), Vec<P
             ));
         }
     }
+    let mut categories: Vec<Category> = raw.categories.iter().map(|one| (*one).into()).collect();
+    if !categories.is_empty() && !categories.contains(&Category::Security) {
+        let message = "`security` is missing: the common criteria are part of every SOC 2 audit";
+        problems.push(source.problem("/categories", message, None));
+    }
+    categories.push(Category::Security);
+    categories.sort();
+    categories.dedup();
     let mut exclude = Vec::new();
     for (at, one) in raw.exclude.iter().enumerate() {
         let pointer = format!("/exclude/{at}/approved_on");
@@ -133,7 +144,9 @@ pub(super) fn load(file: Option<&File>) -> Result<(Engagement, Overrides), Vec<P
         (Some(window), Some(zone)) if problems.is_empty() => {
             let organisation = raw.organisation;
             let packs = raw.packs;
-            Ok((Engagement { organisation, window, zone, packs, exclude, source }, overrides))
+            let engagement =
+                Engagement { organisation, window, zone, categories, packs, exclude, source };
+            Ok((engagement, overrides))
         }
         _ => Err(problems),
     }
@@ -225,7 +238,22 @@ impl Engagement {
             .collect()
     }
 
-    /// Applies exclusions, and refuses what names a control that does not exist.
+    /// Why none of the criteria of `control` is in scope; `None` when one is, or it names none.
+    fn out_of_scope(&self, control: &Control) -> Option<String> {
+        let categories: Option<Vec<Category>> =
+            control.criteria.iter().map(|criterion| Category::of(criterion)).collect();
+        let categories: BTreeSet<Category> = categories?.into_iter().collect();
+        if categories.is_empty() || categories.iter().any(|one| self.categories.contains(one)) {
+            return None;
+        }
+        let names: Vec<&str> = categories.into_iter().map(Category::as_str).collect();
+        Some(format!(
+            "it supports criteria of {} alone, which is not in scope",
+            names.join(" and ")
+        ))
+    }
+
+    /// Applies exclusions and the scope, and refuses what names a control that does not exist.
     pub(super) fn apply(
         &self,
         controls: &mut [Control],
@@ -244,6 +272,9 @@ impl Engagement {
                 None => unknown(&self.source, &format!("/exclude/{at}/control"), id, problems),
             }
         }
+        for control in controls.iter_mut() {
+            control.out_of_scope = self.out_of_scope(control);
+        }
         let Some(source) = &exceptions.source else { return };
         for exception in &exceptions.exceptions {
             if !ids.contains(&exception.raw.control) {
@@ -260,6 +291,18 @@ impl Engagement {
                     problems,
                 );
             }
+        }
+    }
+}
+
+impl From<RawCategory> for Category {
+    fn from(raw: RawCategory) -> Self {
+        match raw {
+            RawCategory::Security => Self::Security,
+            RawCategory::Availability => Self::Availability,
+            RawCategory::ProcessingIntegrity => Self::ProcessingIntegrity,
+            RawCategory::Confidentiality => Self::Confidentiality,
+            RawCategory::Privacy => Self::Privacy,
         }
     }
 }

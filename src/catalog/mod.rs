@@ -1,5 +1,6 @@
 //! Rule files, schemas and the engagement: raw shape first, valid type second, compiled once.
 
+mod checklist;
 mod checks;
 mod control;
 mod engagement;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+pub use checklist::{Checklist, Group, Item};
 pub use control::{Bounds, Check, Condition, Control, Keyed, Requirement, Selection, Slot, Test};
 pub use engagement::{Engagement, Exception, Exceptions, Waiver};
 pub use keypath::{KeyPath, Record, key_text, keys};
@@ -41,6 +43,8 @@ pub struct Files {
     pub engagement: Option<File>,
     /// `exceptions.yaml`.
     pub exceptions: Option<File>,
+    /// Checklists; without one, controls may claim any item.
+    pub checklists: Vec<File>,
     /// Rule files.
     pub controls: Vec<File>,
     /// Kinds.
@@ -58,6 +62,8 @@ pub struct Catalog {
     pub kinds: Kinds,
     /// Controls by id.
     pub controls: Vec<Control>,
+    /// The items the controls answer, and the criteria.
+    pub checklist: Checklist,
     /// What is odd and does not stop the run.
     pub warnings: Vec<Problem>,
 }
@@ -134,6 +140,7 @@ pub fn load(files: &Files) -> Result<Catalog, Vec<Problem>> {
     let (engagement, overrides) =
         gather(&mut problems, engagement::load(files.engagement.as_ref())).unzip();
     let exceptions = gather(&mut problems, engagement::exceptions(files.exceptions.as_ref()));
+    let checklist = gather(&mut problems, checklist::load(&files.checklists));
     let mut schemas = Vec::new();
     for file in &files.schemas {
         schemas.extend(gather(&mut problems, source(file)));
@@ -149,6 +156,10 @@ pub fn load(files: &Files) -> Result<Catalog, Vec<Problem>> {
         }
     }
     controls.sort_by(|a, b| a.id.cmp(&b.id));
+    let checklist = checklist.unwrap_or_default();
+    if problems.is_empty() {
+        problems.extend(checklist.claims(&controls));
+    }
     for pair in controls.windows(2) {
         if pair[0].id == pair[1].id {
             let message = format!("`{}` is the id of {} too", pair[1].id, pair[0].source.path);
@@ -163,7 +174,8 @@ pub fn load(files: &Files) -> Result<Catalog, Vec<Problem>> {
             problems.push(engagement.source.problem("", message, Some(help.to_owned())));
         }
         if problems.is_empty() {
-            return Ok(Catalog { engagement, exceptions, kinds, controls, warnings });
+            let checklist = checklist.whole;
+            return Ok(Catalog { engagement, exceptions, kinds, controls, checklist, warnings });
         }
     }
     Err(problems)

@@ -20,6 +20,15 @@ pub fn controls() -> Vec<File> {
     files(CONTROLS)
 }
 
+/// The checklist the pack `soc2-ai` answers.
+#[must_use]
+pub fn checklist() -> File {
+    File {
+        path: "builtin:controls/checklist.yaml".to_owned(),
+        bytes: CHECKLIST.as_bytes().to_vec(),
+    }
+}
+
 /// The kinds that are built in; every repository has them.
 #[must_use]
 pub fn kinds() -> Vec<File> {

@@ -22,6 +22,9 @@ pub struct RawControl {
     /// The checklist items it serves.
     #[schemars(length(min = 1))]
     pub items: Vec<String>,
+    /// Checklist items that another control claims and that this one adds to.
+    #[serde(default)]
+    pub adds_to: Vec<String>,
     /// The Trust Services Criteria it supports, by id.
     #[serde(default)]
     pub criteria: Vec<String>,
@@ -429,7 +432,7 @@ pub struct RawEngagement {
     pub window: RawWindow,
     /// IANA time zone, such as `Europe/Berlin`.
     pub time_zone: String,
-    /// Trust categories in scope.
+    /// Trust categories in scope; `security`, the common criteria, always is.
     #[serde(default)]
     pub categories: Vec<RawCategory>,
     /// Packs of controls: `soc2-ai` is built in; the repository's own `controls/` are always read.

@@ -73,6 +73,7 @@ pub(super) fn control(
         id: raw.id.clone(),
         title: raw.title.clone(),
         items: raw.items.clone(),
+        adds_to: raw.adds_to.clone(),
         criteria: raw.criteria.clone(),
         objective: raw.objective.clone(),
         why: raw.why.clone(),
@@ -82,6 +83,7 @@ pub(super) fn control(
         checks,
         judgement: raw.judgement.iter().map(|one| one.question.clone()).collect(),
         excluded: None,
+        out_of_scope: None,
         source,
     })
 }

@@ -36,6 +36,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Explain a finding code, a control or a kind.
     Explain(ExplainArgs),
+    /// Test rule files: fixtures that meet them, cases that do not, and mutants.
+    Test(TestArgs),
     /// Print a JSON Schema for editors.
     Schema(SchemaArgs),
 }
@@ -102,6 +104,20 @@ pub struct ExplainArgs {
     pub pack: Option<PathBuf>,
 }
 
+/// Arguments of `test`.
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// Folder that holds `controls/` and `schemas/`.
+    #[arg(default_value = ".")]
+    pub root: PathBuf,
+    /// Only these controls.
+    #[arg(long, value_name = "ID")]
+    pub control: Vec<String>,
+    /// Only the cases: make no mutants.
+    #[arg(long)]
+    pub no_mutants: bool,
+}
+
 /// Arguments of `schema`.
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
@@ -121,6 +137,10 @@ pub enum SchemaName {
     Manifest,
     /// `exceptions.yaml`.
     Exceptions,
+    /// `controls/checklist.yaml`.
+    Checklist,
+    /// `<control>.test.yaml`.
+    Test,
     /// The JSON report.
     Report,
 }

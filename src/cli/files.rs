@@ -10,13 +10,17 @@ use crate::evidence::Inventory;
 
 /// Loads the catalog of the repository at `root`; the folder `pack` stands for the built-in pack.
 pub(super) fn catalog(root: &Path, pack: Option<&Path>) -> Result<Catalog, Failure> {
-    let (controls, schemas) = match pack {
-        Some(folder) => pack_in(folder)?,
-        None => (pack::controls(), pack::kinds()),
+    let (controls, schemas, checklist) = match pack {
+        Some(folder) => {
+            let (controls, schemas) = pack_in(folder)?;
+            (controls, schemas, read(folder, CHECKLIST)?)
+        }
+        None => (pack::controls(), pack::kinds(), Some(pack::checklist())),
     };
     let mut files = Files {
         engagement: read(root, "tickmark.yaml")?,
         exceptions: read(root, "exceptions.yaml")?,
+        checklists: read(root, CHECKLIST)?.into_iter().collect(),
         controls: Vec::new(),
         schemas,
     };
@@ -29,6 +33,7 @@ pub(super) fn catalog(root: &Path, pack: Option<&Path>) -> Result<Catalog, Failu
     });
     if names_pack {
         files.controls = controls;
+        files.checklists.splice(..0, checklist);
     }
     files.controls.extend(rule_files(root)?);
     files.schemas.extend(folder(root, "schemas", ".json")?);
@@ -49,9 +54,12 @@ pub(super) fn pack_in(root: &Path) -> Result<(Vec<File>, Vec<File>), Failure> {
 /// The rule files beneath `controls/`; what tests them is none.
 fn rule_files(root: &Path) -> Result<Vec<File>, Failure> {
     let mut files = folder(root, "controls", ".yaml")?;
-    files.retain(|file| !file.path.ends_with(TEST_ENDING) && file.path != "controls/checklist.yaml");
+    files.retain(|file| !file.path.ends_with(TEST_ENDING) && file.path != CHECKLIST);
     Ok(files)
 }
+
+/// The items a folder of rule files answers.
+const CHECKLIST: &str = "controls/checklist.yaml";
 
 /// Ending of a file that holds the fixtures of a control.
 pub(super) const TEST_ENDING: &str = ".test.yaml";

@@ -6,6 +6,7 @@ mod explain;
 mod files;
 mod output;
 mod settings;
+mod test;
 mod verify;
 
 use std::process::ExitCode;
@@ -51,6 +52,7 @@ pub fn run() -> Exit {
         Command::Verify(args) => verify::run(args, &style),
         Command::Check(args) => check::run(args, &style),
         Command::Explain(args) => explain::run(args, &style),
+        Command::Test(args) => test::run(args, &style),
         Command::Schema(args) => output::schema(args.name),
     };
     match result {

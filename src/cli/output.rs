@@ -114,6 +114,8 @@ pub(super) fn schema(name: SchemaName) -> Result<Exit, Failure> {
         SchemaName::Control => schema_of::<raw::RawControl>(),
         SchemaName::Engagement => schema_of::<raw::RawEngagement>(),
         SchemaName::Exceptions => schema_of::<raw::RawExceptions>(),
+        SchemaName::Checklist => schema_of::<crate::catalog::Checklist>(),
+        SchemaName::Test => crate::testing::schema(),
         SchemaName::Manifest => manifest_schema(),
         SchemaName::Report => json::schema(),
     };

@@ -5,7 +5,7 @@ pub(crate) mod sample;
 
 use serde::Serialize;
 
-use crate::model::{Finding, PeriodState, Tally, Verdict};
+use crate::model::{Category, Finding, PeriodState, Tally, Verdict};
 
 /// Everything a run has to say. Renderers read nothing else.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -16,6 +16,8 @@ pub struct Report {
     pub window: (String, String),
     /// IANA time zone.
     pub time_zone: String,
+    /// Trust categories in scope.
+    pub categories: Vec<Category>,
     /// The day the verdicts speak of.
     pub as_of: String,
     /// Whether `--strict` was asked for.
@@ -24,7 +26,8 @@ pub struct Report {
     pub controls: Vec<ControlReport>,
     /// Checklist items, each the worst of the controls that claim it.
     pub items: Vec<Rollup>,
-    /// Trust Services Criteria, each the worst of the controls that support it.
+    /// Trust Services Criteria in scope, each the worst of the controls that support it; one that
+    /// no control in scope supports has none.
     pub criteria: Vec<Rollup>,
     /// All findings in report order.
     pub findings: Vec<Finding>,
@@ -123,6 +126,8 @@ pub struct CheckReport {
 pub struct Rollup {
     /// Id.
     pub id: String,
+    /// The text of the item; what the criterion is about, in words of our own.
+    pub title: String,
     /// The worst verdict of the controls that serve it.
     pub verdict: Verdict,
     /// Those controls.

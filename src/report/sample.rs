@@ -3,8 +3,8 @@
 
 use super::{CheckReport, ControlReport, PeriodReport, Report, RequirementReport, Rollup};
 use crate::model::{
-    Code, Excerpt, Finding, Label, LineColumn, PeriodState, Place, Severity, Span, Subject, Tally,
-    Verdict,
+    Category, Code, Excerpt, Finding, Label, LineColumn, PeriodState, Place, Severity, Span,
+    Subject, Tally, Verdict,
 };
 
 /// Text that tries everything: colour, cursor, C1, bidi, zero width, workflow commands, markup,
@@ -189,6 +189,7 @@ fn empty(organisation: &str) -> Report {
         organisation: organisation.to_owned(),
         window: ("2026-01-01".to_owned(), "2026-12-31".to_owned()),
         time_zone: "Europe/Berlin".to_owned(),
+        categories: vec![Category::Security, Category::Availability],
         as_of: "2026-10-20".to_owned(),
         strict: false,
         controls: Vec::new(),
@@ -259,7 +260,12 @@ fn periods(rows: &[(&str, PeriodState, &str)]) -> Vec<PeriodReport> {
 }
 
 fn rollup(id: &str, verdict: Verdict) -> Rollup {
-    Rollup { id: id.to_owned(), verdict, controls: vec!["CHM-01".to_owned()] }
+    Rollup {
+        id: id.to_owned(),
+        title: format!("About {id}"),
+        verdict,
+        controls: vec!["CHM-01".to_owned()],
+    }
 }
 
 fn finding(code: Code, severity: Severity, control: &str) -> Finding {

@@ -15,6 +15,7 @@ mod locate;
 mod plan;
 mod probe;
 mod relation;
+mod rollup;
 mod rows;
 
 use std::collections::BTreeMap;
@@ -25,7 +26,7 @@ use rayon::prelude::*;
 use crate::catalog::{Catalog, Control, Problem, generated};
 use crate::evidence::{Inventory, MANIFEST_SUFFIX, ObstacleKind, Store, manifest_schema};
 use crate::model::{Code, Finding, Label, Place, Tally, Verdict};
-use crate::report::{ControlReport, Report, Rollup};
+use crate::report::{ControlReport, Report};
 
 /// What a run is asked.
 pub struct Question<'a> {
@@ -100,10 +101,11 @@ pub fn verify(
         organisation: catalog.engagement.organisation.clone(),
         window: (window.from().to_string(), window.to().to_string()),
         time_zone: catalog.engagement.zone.name().to_owned(),
+        categories: catalog.engagement.categories.clone(),
         as_of: as_of.to_string(),
         strict: question.strict,
-        items: rollup(&controls, |control| &control.items),
-        criteria: rollup(&controls, |control| &control.criteria),
+        items: rollup::items(catalog, &controls),
+        criteria: rollup::criteria(catalog, &controls),
         controls,
         findings,
         omitted: omitted.collect(),
@@ -158,7 +160,10 @@ fn one(
     let control = &judge.catalog.controls[at];
     let mut judged = judge::Judged::default();
     let mut reason = None;
-    let verdict = if let Some((why, approver, on)) = &control.excluded {
+    let verdict = if let Some(why) = &control.out_of_scope {
+        reason = Some(why.clone());
+        Verdict::NotApplicable
+    } else if let Some((why, approver, on)) = &control.excluded {
         reason = Some(format!("{why} (approved by {approver} on {on})"));
         Verdict::NotApplicable
     } else {
@@ -219,22 +224,6 @@ fn verdict(judged: &judge::Judged, covered: &exceptions::Covered) -> Verdict {
     } else {
         Verdict::Met
     }
-}
-
-fn rollup(controls: &[ControlReport], ids: impl Fn(&ControlReport) -> &Vec<String>) -> Vec<Rollup> {
-    let mut rolled: BTreeMap<&String, Rollup> = BTreeMap::new();
-    for control in controls {
-        for id in ids(control) {
-            let one = rolled.entry(id).or_insert_with(|| Rollup {
-                id: id.clone(),
-                verdict: control.verdict,
-                controls: Vec::new(),
-            });
-            one.verdict = one.verdict.max(control.verdict);
-            one.controls.push(control.id.clone());
-        }
-    }
-    rolled.into_values().collect()
 }
 
 /// What the walk could not list is never passed over.

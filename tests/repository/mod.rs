@@ -74,7 +74,9 @@ impl Repository {
         }
         let mut schemas: Vec<File> = under("schemas/");
         schemas.extend(pack::kinds());
-        let files = Files { engagement, exceptions: one("exceptions.yaml"), controls, schemas };
+        let exceptions = one("exceptions.yaml");
+        let checklists = one("controls/checklist.yaml").into_iter().collect();
+        let files = Files { engagement, exceptions, checklists, controls, schemas };
         load(&files).unwrap_or_else(|problems| {
             let told: Vec<String> = problems
                 .iter()

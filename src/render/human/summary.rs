@@ -32,6 +32,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut impl io::Write) ->
     writeln!(out)?;
     write_gate(report, style, out)?;
     paragraph(&verdicts(report), "", style, out)?;
+    paragraph(&items(report), "", style, out)?;
     paragraph(&findings(report), "", style, out)?;
     table::write(report, style, out)?;
     write_rollups(report, style, out)?;
@@ -113,6 +114,24 @@ fn verdicts(report: &Report) -> String {
         .map(|(count, name)| format!("{count} {name}"))
         .collect();
     if counts.is_empty() { String::new() } else { format!("Controls: {}.", counts.join(", ")) }
+}
+
+/// How many items of the checklist were judged.
+fn items(report: &Report) -> String {
+    let of = |which: &dyn Fn(Verdict) -> bool| {
+        report.items.iter().filter(|item| which(item.verdict)).count()
+    };
+    let held = of(&|verdict| verdict.fails(report.strict));
+    let idle = of(&|verdict| verdict == Verdict::NotApplicable);
+    let judged = report.items.len() - idle;
+    let mut text = format!("Checklist: {} judged", counted(judged as u64, "item"));
+    if held > 0 {
+        text.push_str(&format!(", {held} held back"));
+    }
+    if idle > 0 {
+        text.push_str(&format!(", {idle} not applicable"));
+    }
+    text + "."
 }
 
 /// Counts by weight.

@@ -25,6 +25,8 @@ pub struct ReportV1 {
     window: Window,
     /// IANA time zone of the engagement.
     time_zone: String,
+    /// Trust categories in scope.
+    categories: Vec<String>,
     /// The day the verdicts speak of, `2026-10-20`.
     as_of: String,
     /// Whether pending controls fail the gate.
@@ -35,7 +37,7 @@ pub struct ReportV1 {
     controls: Vec<Control>,
     /// Checklist items.
     items: Vec<Rollup>,
-    /// Trust Services Criteria.
+    /// Trust Services Criteria in scope; those that no control in scope supports have no controls.
     criteria: Vec<Rollup>,
     /// Findings in report order.
     findings: Vec<FindingV1>,
@@ -193,6 +195,8 @@ struct Check {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 struct Rollup {
     id: String,
+    /// The text of the item; what the criterion is about.
+    title: String,
     verdict: Verdict,
     controls: Vec<String>,
 }

@@ -26,6 +26,7 @@ impl From<&Report> for ReportV1 {
             organisation: report.organisation.clone(),
             window: Window { start: report.window.0.clone(), end: report.window.1.clone() },
             time_zone: report.time_zone.clone(),
+            categories: report.categories.iter().map(|one| one.as_str().to_owned()).collect(),
             as_of: report.as_of.clone(),
             strict: report.strict,
             counts: counts(report),
@@ -130,8 +131,9 @@ impl From<&report::CheckReport> for Check {
 
 impl From<&report::Rollup> for Rollup {
     fn from(rollup: &report::Rollup) -> Self {
-        let report::Rollup { id, verdict, controls } = rollup;
-        Self { id: id.clone(), verdict: (*verdict).into(), controls: controls.clone() }
+        let report::Rollup { id, title, verdict, controls } = rollup;
+        let (id, title, controls) = (id.clone(), title.clone(), controls.clone());
+        Self { id, title, verdict: (*verdict).into(), controls }
     }
 }
 
