@@ -91,6 +91,7 @@ impl Repo {
             bytes: text.as_bytes().to_vec(),
         };
         Files {
+            checklists: Vec::new(),
             engagement: Some(file("tickmark.yaml", &self.engagement)),
             exceptions: self.exceptions.as_ref().map(|text| file("exceptions.yaml", text)),
             controls: self.controls.iter().map(|(path, text)| file(path, text)).collect(),
@@ -498,4 +499,122 @@ fn a_waiver_covers_neither_what_could_not_be_looked_at_nor_before_its_approval()
         .exceptions(&waiver("2026-01-01"))
         .file("a/1.jsonl", &deep)
         .verdict(LATER, Verdict::NotEvaluable);
+}
+
+/// Two lists, the second one attested each quarter; `rows` are of the day given with them.
+fn attested(check: &str, here: &str, rows: &[(&str, &str)]) -> Repo {
+    let repo = Repo::new(&format!(
+        "evidence:
+  a: {{ kind: item, path: a/*.jsonl }}
+  b: {{ kind: item, path: b/*.jsonl, happened: day, cadence: quarterly }}
+checks: {{ c: {{ {check} }} }}\n"
+    ));
+    let mut files: BTreeMap<String, String> = BTreeMap::new();
+    for (id, day) in rows {
+        let text = files.entry(format!("b/{day}.jsonl")).or_default();
+        text.push_str(&format!("{{\"id\":\"{id}\",\"day\":\"{day}\"}}\n"));
+    }
+    let repo = repo.file("a/1.jsonl", &format!("{{\"id\":\"{here}\"}}\n"));
+    files.into_iter().fold(repo, |repo, (path, text)| repo.file(&path, &text))
+}
+
+const QUARTERS: [(&str, &str); 4] =
+    [("1", "2026-03-30"), ("1", "2026-06-30"), ("1", "2026-09-30"), ("1", "2026-12-30")];
+
+#[test]
+fn what_the_newest_list_no_longer_holds_has_no_counterpart() {
+    let check = |more: &str| format!("each: a, exists_in: b, match: {{ id: id }}{more}");
+    let dropped = [QUARTERS[0], QUARTERS[1], QUARTERS[2], ("2", "2026-12-30")];
+    attested(&check(""), "1", &dropped).verdict(LATER, Verdict::Met);
+    let newest = check(", against: newest");
+    attested(&newest, "1", &QUARTERS).verdict(LATER, Verdict::Met);
+    attested(&newest, "1", &dropped).fails(LATER, Code::CounterpartMissing);
+    // Two files of the newest quarter count both.
+    let two = [QUARTERS[0], QUARTERS[1], QUARTERS[2], ("1", "2026-12-29"), ("2", "2026-12-30")];
+    attested(&newest, "1", &two).verdict(LATER, Verdict::Met);
+    let first = [QUARTERS[0], ("2", "2026-06-30"), ("2", "2026-09-30"), ("2", "2026-12-30")];
+    let absent = "each: a, absent_from: b, match: { id: id }, against: newest";
+    attested(absent, "1", &first).verdict(LATER, Verdict::Met);
+    attested(absent, "1", &QUARTERS).fails(LATER, Code::CounterpartForbidden);
+}
+
+#[test]
+fn a_newest_list_that_selects_nothing_still_is_the_newest() {
+    let rule = "evidence:
+  a: { kind: item, path: a/*.jsonl }
+  b: { kind: item, path: b/*.jsonl, happened: day, where: '!has(this.bad) || !this.bad' }
+checks: { c: { each: a, exists_in: b, match: { id: id }, against: newest } }\n";
+    Repo::new(rule)
+        .file("a/1.jsonl", "{\"id\":\"1\"}\n")
+        .file("b/1.jsonl", "{\"id\":\"1\",\"day\":\"2026-03-01\"}\n")
+        .file("b/2.jsonl", "{\"id\":\"1\",\"day\":\"2026-04-01\",\"bad\":true}\n")
+        .fails(LATER, Code::CounterpartMissing);
+}
+
+#[test]
+fn the_period_that_lacks_a_counterpart_is_named() {
+    let check = "each: a, exists_in: b, match: { id: id }, against: every-period";
+    attested(check, "1", &QUARTERS).verdict(LATER, Verdict::Met);
+    let dropped = [QUARTERS[0], ("2", "2026-06-30"), QUARTERS[2], QUARTERS[3]];
+    let repo = attested(check, "1", &dropped);
+    repo.fails(LATER, Code::CounterpartMissing);
+    let report = repo.report(LATER);
+    let told: Vec<_> = report.findings.iter().map(|one| one.message.as_str()).collect();
+    assert_eq!(told, ["`1` has no counterpart in b of 2026-Q2"]);
+}
+
+#[test]
+fn sets_are_compared_with_the_newest_period_or_with_each() {
+    let check = |more: &str| {
+        format!("same_set: [{{ evidence: a, key: [id] }}, {{ evidence: b, key: [id]{more} }}]")
+    };
+    let dropped = [QUARTERS[0], QUARTERS[1], QUARTERS[2], ("2", "2026-12-30")];
+    let repo = attested(&check(", against: newest"), "1", &dropped);
+    repo.fails(LATER, Code::SetDifference);
+    let report = repo.report(LATER);
+    let mut told: Vec<_> = report.findings.iter().map(|one| one.message.as_str()).collect();
+    told.sort_unstable();
+    let expected = ["`1` is in a and not in b of 2026-Q4", "`2` is in b of 2026-Q4 and not in a"];
+    assert_eq!(told, expected);
+    let early = [("2", "2026-03-30"), QUARTERS[1], QUARTERS[2], QUARTERS[3]];
+    attested(&check(", against: newest"), "1", &early).verdict(LATER, Verdict::Met);
+    attested(&check(", against: every-period"), "1", &early).fails(LATER, Code::SetDifference);
+    attested(&check(", against: every-period"), "1", &QUARTERS).verdict(LATER, Verdict::Met);
+}
+
+#[test]
+fn two_lists_by_period_are_compared_period_by_period() {
+    let repo = |b: &str| {
+        let rule = "evidence:
+  a: { kind: item, path: a/*.jsonl, period: period, cadence: quarterly }
+  b: { kind: item, path: b/*.jsonl, period: period, cadence: quarterly }
+checks: { c: { same_set: [{ evidence: a, key: id, against: every-period }, { evidence: b, key: id, against: every-period }] } }\n";
+        let rows = |ids: &str| -> String {
+            let row = |(at, id): (usize, char)| {
+                format!("{{\"id\":\"{id}\",\"period\":\"2026-Q{}\"}}\n", at + 1)
+            };
+            ids.chars().enumerate().map(row).collect()
+        };
+        Repo::new(rule).file("a/1.jsonl", &rows("xyxy")).file("b/1.jsonl", &rows(b))
+    };
+    repo("xyxy").verdict(LATER, Verdict::Met);
+    repo("yxxy").fails(LATER, Code::SetDifference);
+    // What is not due yet may still come.
+    repo("xyx").verdict("2026-11-01", Verdict::Met);
+    repo("xyx").fails(LATER, Code::SetDifference);
+}
+
+#[test]
+fn a_comparison_by_period_needs_evidence_that_says_its_period() {
+    for check in [
+        "each: a, exists_in: a, match: { id: id }, against: newest",
+        "same_set: [{ evidence: a, key: id }, { evidence: a, key: ref, against: every-period }]",
+    ] {
+        let repo = Repo::new(&format!("{PLAIN}checks: {{ c: {{ {check} }} }}\n"));
+        assert!(repo.refused().contains("of which period"), "{}", repo.refused());
+    }
+    let repo = Repo::new(&format!(
+        "{PLAIN}checks: {{ c: {{ each: a, require: 'true', against: newest }} }}\n"
+    ));
+    assert!(repo.refused().contains("`against` belongs to"), "{}", repo.refused());
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::control::{Bounds, Check, Keyed, Requirement, Selection, Test};
+use super::control::{Against, Bounds, Check, Keyed, Requirement, Selection, Test};
 use super::keypath::{KeyPath, Shapes};
-use super::raw::{RawCheck, RawDerived, RawKeyed, RawTile};
+use super::raw::{RawAgainst, RawCheck, RawDerived, RawKeyed, RawMember, RawTile};
 use super::resolve::Resolver;
-use crate::model::time::Allowance;
+use crate::model::time::{Allowance, Cadence};
 use crate::schema::suggest::nearest;
 
 const TESTS: &str = "require, exists_in, absent_from, same_set, unique, tile, count, rate, sum, recompute or reaches";
@@ -32,6 +32,17 @@ pub(super) fn resolve(
         test,
         label: one.resolver.source.label(&at),
     })
+}
+
+/// The requirements that a test compares by period.
+pub(super) fn by_period(test: &Test) -> Vec<usize> {
+    let sides = match test {
+        Test::Counterpart { other, against, .. } => vec![(other, against)],
+        Test::SameSet { left, right, against: [here, there] } => vec![(left, here), (right, there)],
+        _ => Vec::new(),
+    };
+    let sides = sides.into_iter().filter(|(_, against)| **against != Against::Any);
+    sides.map(|(side, _)| side.of.requirement).collect()
 }
 
 struct One<'r, 'a> {
@@ -78,6 +89,11 @@ impl One<'_, '_> {
                 None,
             );
         }
+        if raw.against.is_some() && !given[1] && !given[2] {
+            let help = "in `same_set` it stands with the list it concerns";
+            let message = "`against` belongs to `exists_in` and `absent_from`";
+            return self.problem("/against", message, Some(help));
+        }
         if raw.require.is_some() {
             self.require()
         } else if raw.exists_in.is_some() || raw.absent_from.is_some() {
@@ -86,12 +102,18 @@ impl One<'_, '_> {
             let [left, right] = sides.as_slice() else {
                 return self.problem("/same_set", "`same_set` compares two lists", None);
             };
-            let left = self.keyed(left, "/same_set/0")?;
-            let right = self.keyed(right, "/same_set/1")?;
+            let (left, here) = self.member(left, "/same_set/0")?;
+            let (right, there) = self.member(right, "/same_set/1")?;
             if left.key.len() != right.key.len() {
                 return self.problem("/same_set", "both keys need the same number of fields", None);
             }
-            Some(Test::SameSet { left, right })
+            let against = [here, there];
+            if against == [Against::EveryPeriod; 2] && self.cadences(&left) != self.cadences(&right)
+            {
+                let message = "the lists are compared period by period and have different cadences";
+                return self.problem("/same_set", message, None);
+            }
+            Some(Test::SameSet { left, right, against })
         } else if let Some(unique) = &raw.unique {
             Some(Test::Unique { of: self.keyed(unique, "/unique")? })
         } else if let Some(tile) = &raw.tile {
@@ -173,6 +195,50 @@ impl One<'_, '_> {
         (self.resolver.problems.len() == before).then_some(Keyed { of, key })
     }
 
+    fn member(&mut self, raw: &RawMember, at: &str) -> Option<(Keyed, Against)> {
+        let keyed = RawKeyed {
+            evidence: raw.evidence.clone(),
+            key: raw.key.clone(),
+            where_: raw.where_.clone(),
+        };
+        let keyed = self.keyed(&keyed, at)?;
+        let against = self.against(raw.against, &keyed.of, &format!("{at}/against"))?;
+        Some((keyed, against))
+    }
+
+    /// Which periods of `side`: where its records or its manifests say which period they are of.
+    fn against(&mut self, raw: Option<RawAgainst>, side: &Selection, at: &str) -> Option<Against> {
+        let against = match raw {
+            None => return Some(Against::Any),
+            Some(RawAgainst::Newest) => Against::Newest,
+            Some(RawAgainst::EveryPeriod) => Against::EveryPeriod,
+        };
+        let requirement = &self.requirements[side.requirement];
+        let mut slots = requirement
+            .slots
+            .iter()
+            .filter(|slot| side.alternative.is_none() || slot.alternative == side.alternative);
+        let undated = slots.any(|slot| {
+            let dated = slot.happened.is_some() || slot.period.is_some() || slot.covers.is_some();
+            !dated && !slot.manifest_required
+        });
+        if undated {
+            let message =
+                format!("nothing says of which period the records of `{}` are", requirement.name);
+            let help =
+                "give the requirement `period`, `covers` or `happened`, or `manifest: required`";
+            return self.problem(at, message, Some(help));
+        }
+        Some(against)
+    }
+
+    fn cadences(&self, side: &Keyed) -> Vec<Option<Cadence>> {
+        let requirement = &self.requirements[side.of.requirement];
+        let mut cadences: Vec<_> = requirement.slots.iter().map(|slot| slot.cadence).collect();
+        cadences.dedup();
+        cadences
+    }
+
     /// Keys on both sides of a `match`.
     fn pair(
         &mut self,
@@ -206,6 +272,7 @@ impl One<'_, '_> {
             (None, None) => return None,
         };
         let (other, there) = self.selection(name, at, raw.matching.as_deref(), "/matching")?;
+        let against = self.against(raw.against, &other, "/against")?;
         let Some(pairs) = &raw.match_ else {
             return self.problem("", "the check needs `match`: field here to field there", None);
         };
@@ -227,6 +294,7 @@ impl One<'_, '_> {
         Some(Test::Counterpart {
             each: Keyed { of: each, key: left },
             other: Keyed { of: other, key: right },
+            against,
             exactly,
             as_of,
         })

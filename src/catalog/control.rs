@@ -58,6 +58,8 @@ pub struct Requirement {
     pub slots: Vec<Slot>,
     /// The check that demands rows here; `None`: an empty slot is a finding.
     pub demanded_by: Option<String>,
+    /// Whether a check compares its records by their period.
+    pub by_period: bool,
     /// Where it stands in the rule file.
     pub label: Label,
 }
@@ -145,6 +147,18 @@ pub struct Keyed {
     pub key: Vec<KeyPath>,
 }
 
+/// Which periods of the evidence a relation looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Against {
+    /// All of them together.
+    #[default]
+    Any,
+    /// The latest; of each group, where the requirement has groups.
+    Newest,
+    /// Each by itself.
+    EveryPeriod,
+}
+
 /// Bounds, both inclusive.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bounds {
@@ -170,6 +184,8 @@ pub enum Test {
         each: Keyed,
         /// Records there, and their key.
         other: Keyed,
+        /// Which periods there.
+        against: Against,
         /// `Some(0)`: none may exist; `None`: at least one.
         exactly: Option<u64>,
         /// When: a time of the record here, and the validity of the record there.
@@ -181,6 +197,8 @@ pub enum Test {
         left: Keyed,
         /// The other.
         right: Keyed,
+        /// Which periods of each.
+        against: [Against; 2],
     },
     /// Keys occur once.
     Unique {

@@ -17,7 +17,9 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 pub use checklist::{Checklist, Group, Item};
-pub use control::{Bounds, Check, Condition, Control, Keyed, Requirement, Selection, Slot, Test};
+pub use control::{
+    Against, Bounds, Check, Condition, Control, Keyed, Requirement, Selection, Slot, Test,
+};
 pub use engagement::{Engagement, Exception, Exceptions, Waiver};
 pub use keypath::{KeyPath, Record, key_text, keys};
 pub use kind::{Kind, KindRule, Unit};

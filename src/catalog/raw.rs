@@ -186,10 +186,13 @@ pub struct RawCheck {
     pub matching: Option<String>,
     /// How many records must match.
     pub exactly: Option<u64>,
+    /// With `exists_in` and `absent_from`: only the records there of the newest period, or those of
+    /// each period by themselves.
+    pub against: Option<RawAgainst>,
     /// Which rows were valid when.
     pub as_of: Option<RawAsOf>,
     /// Two lists that hold the same keys.
-    pub same_set: Option<Vec<RawKeyed>>,
+    pub same_set: Option<Vec<RawMember>>,
     /// Keys that occur once.
     pub unique: Option<RawKeyed>,
     /// Intervals or points that leave no gap.
@@ -230,6 +233,36 @@ pub struct RawKeyed {
     /// CEL: which records.
     #[serde(rename = "where")]
     pub where_: Option<String>,
+}
+
+/// One of two lists.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawMember {
+    /// Requirement.
+    pub evidence: String,
+    /// Key fields.
+    #[schemars(with = "OneOrMany")]
+    pub key: Value,
+    /// CEL: which records.
+    #[serde(rename = "where")]
+    pub where_: Option<String>,
+    /// Only the records of the newest period, or those of each period by themselves. Where both
+    /// lists are compared by period, it is the same period of both.
+    pub against: Option<RawAgainst>,
+}
+
+/// Which of its periods evidence is compared by. A record is of the `period`, else the `covers`,
+/// else the `happened` of its requirement; without these of the manifest's days, else of the day it
+/// was collected. Days are taken as the period of the cadence they lie in; without a cadence all
+/// records of a file are of the last day on which one happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RawAgainst {
+    /// The latest period there is evidence of; by group where the requirement has `per`.
+    Newest,
+    /// Every period there is evidence of, one by one.
+    EveryPeriod,
 }
 
 /// Coverage by intervals or points.

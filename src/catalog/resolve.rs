@@ -47,7 +47,7 @@ pub(super) fn control(
         shapes: BTreeMap::new(),
     };
     resolver.check_parameters(raw);
-    let requirements: Vec<_> = raw
+    let mut requirements: Vec<_> = raw
         .evidence
         .iter()
         .filter_map(|(name, raw)| resolver.requirement(name, raw, overrides))
@@ -64,6 +64,9 @@ pub(super) fn control(
     };
     if resolver.problems.is_empty() {
         resolver.demands(&requirements, raw);
+    }
+    for at in checks.iter().flat_map(|check| super::checks::by_period(&check.test)) {
+        requirements[at].by_period = true;
     }
     let (params, problems) = (resolver.params, resolver.problems);
     if !problems.is_empty() {
@@ -160,6 +163,7 @@ impl<'a> Resolver<'a> {
             name: name.to_owned(),
             slots,
             demanded_by: raw.demanded_by.clone(),
+            by_period: false,
             label: self.source.label(&pointer),
         })
     }

@@ -23,7 +23,6 @@ pub(crate) fn run(
     judged: &mut Judged,
 ) {
     for (at, check) in control.checks.iter().enumerate() {
-        let before = judged.findings.len();
         let mut one = One { judge, control, gathered, at, check, judged, checked: 0 };
         one.run();
         let checked = one.checked;
@@ -32,7 +31,6 @@ pub(crate) fn run(
                 && finding.control.as_ref() == Some(&control.id)
         };
         let deviations = judged.findings.iter().filter(own).count() as u64;
-        debug_assert!(judged.findings.len() >= before);
         judged.checks.push(CheckReport {
             id: check.id.clone(),
             title: check.title.clone(),
@@ -43,14 +41,14 @@ pub(crate) fn run(
     }
 }
 
-struct One<'o, 'a> {
-    judge: &'o Judge<'a>,
+pub(super) struct One<'o, 'a> {
+    pub(super) judge: &'o Judge<'a>,
     control: &'o Control,
     gathered: &'o [Gathered<'a>],
     at: usize,
     check: &'o Check,
-    judged: &'o mut Judged,
-    checked: u64,
+    pub(super) judged: &'o mut Judged,
+    pub(super) checked: u64,
 }
 
 impl One<'_, '_> {
@@ -59,10 +57,12 @@ impl One<'_, '_> {
             Test::Require { each, .. } | Test::Recompute { each, .. } => {
                 self.checked = self.totals(each).0;
             }
-            Test::Counterpart { each, other, exactly, .. } => {
-                self.counterpart(&each.of, &other.of, *exactly);
+            Test::Counterpart { each, other, against, exactly, .. } => {
+                self.counterpart(&each.of, &other.of, *against, *exactly);
             }
-            Test::SameSet { left, right } => self.same_set(&left.of, &right.of),
+            Test::SameSet { left, right, against } => {
+                self.same_set(&left.of, &right.of, *against);
+            }
             Test::Unique { of } => self.unique(&of.of),
             Test::Tile { each, tiles, points, max_gap, .. } => match each {
                 Some((each, _, _)) => self.tile_each(&each.of, &tiles.of, *points, *max_gap),
@@ -101,11 +101,11 @@ impl One<'_, '_> {
         }
     }
 
-    fn side(&self, selection: &Selection) -> &Gathered<'_> {
+    pub(super) fn side(&self, selection: &Selection) -> &Gathered<'_> {
         &self.gathered[selection.requirement]
     }
 
-    fn rows(&self, selection: &Selection, role: u8) -> Vec<Row> {
+    pub(super) fn rows(&self, selection: &Selection, role: u8) -> Vec<Row> {
         let facts = self.judge.current(self.side(selection));
         facts
             .filter_map(|(_, _, uses)| uses.probes.get(&(self.at, role)))
@@ -121,44 +121,8 @@ impl One<'_, '_> {
         })
     }
 
-    fn counterpart(&mut self, each: &Selection, other: &Selection, exactly: Option<u64>) {
-        let (left, right) = (self.rows(each, HERE), self.rows(other, THERE));
-        self.checked = left.len() as u64;
-        let horizon = self.side(other).horizon;
-        let most =
-            exactly.map_or(1, |many| usize::try_from(many).unwrap_or(usize::MAX).saturating_add(1));
-        for (row, found) in left.iter().zip(relation::matches(&left, &right, most.max(1))) {
-            let (code, many) = match (exactly, found.len() as u64) {
-                (Some(0), 0) => continue,
-                (Some(0), many) => (Code::CounterpartForbidden, many),
-                (Some(wanted), many) if many == wanted => continue,
-                (None, many) if many > 0 => continue,
-                (_, 0) if self.is_later(row, horizon) => continue,
-                (None | Some(_), 0) => (Code::CounterpartMissing, 0),
-                (_, many) => (Code::CounterpartCount, many),
-            };
-            let there = &self.gathered[other.requirement].requirement.name;
-            let key = row.key.join(" ");
-            let message = row.message.clone().unwrap_or_else(|| match code {
-                Code::CounterpartForbidden => {
-                    format!("`{key}` stands in {there}, where it must not")
-                }
-                Code::CounterpartCount => format!("`{key}` stands {many} times in {there}"),
-                _ => format!("`{key}` has no counterpart in {there}"),
-            });
-            let mut finding = self.finding(code, each, message);
-            finding.subject = self.judge.subject(row);
-            finding.evidence.push(Label::new(self.judge.place(row.origin), ""));
-            for at in found.iter().take(2) {
-                let text = format!("in {there}");
-                finding.evidence.push(Label::new(self.judge.place(right[*at].origin), text));
-            }
-            self.judged.findings.push(finding);
-        }
-    }
-
     /// A record of a day for which the other side is not due yet.
-    fn is_later(&self, row: &Row, horizon: Option<Date>) -> bool {
+    pub(super) fn is_later(&self, row: &Row, horizon: Option<Date>) -> bool {
         let zone = &self.judge.catalog.engagement.zone;
         let moment = row.at.and_then(|at| Timestamp::from_microsecond(at).ok());
         let day = row.day.or_else(|| moment.map(|moment| zone.date(moment)));
@@ -169,38 +133,6 @@ impl One<'_, '_> {
             }
             (_, None) => true,
             (None, _) => false,
-        }
-    }
-
-    fn same_set(&mut self, left: &Selection, right: &Selection) {
-        let (here, there) = (self.rows(left, HERE), self.rows(right, THERE));
-        self.checked = (here.len() + there.len()) as u64;
-        let (only_here, only_there) = relation::differences(&here, &there);
-        let names = [left, right].map(|side| self.side(side).requirement.name.clone());
-        let horizons = [left, right].map(|side| self.side(side).horizon);
-        for (rows, found, side, horizon, [own, other]) in [
-            (&here, only_here, left, horizons[1], [&names[0], &names[1]]),
-            (&there, only_there, right, horizons[0], [&names[1], &names[0]]),
-        ] {
-            for at in found {
-                let row = &rows[at];
-                if self.is_later(row, horizon) {
-                    continue;
-                }
-                let key = row.key.join(" ");
-                let plain = format!("`{key}` is in {own} and not in {other}");
-                let message = match &row.message {
-                    Some(message) => format!("{message} ({plain})"),
-                    None => plain,
-                };
-                let mut finding = self.finding(Code::SetDifference, side, message);
-                finding.subject = self.judge.subject(row);
-                if let Subject::Record { key: name, .. } = &mut finding.subject {
-                    *name = key;
-                }
-                finding.evidence.push(Label::new(self.judge.place(row.origin), ""));
-                self.judged.findings.push(finding);
-            }
         }
     }
 
@@ -433,7 +365,7 @@ impl One<'_, '_> {
         }
     }
 
-    fn finding(&self, code: Code, side: &Selection, message: String) -> Finding {
+    pub(super) fn finding(&self, code: Code, side: &Selection, message: String) -> Finding {
         Finding {
             code,
             severity: Severity::Error,

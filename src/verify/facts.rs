@@ -1,10 +1,10 @@
 //! What one pass over an artifact leaves behind: dates, keys, counts and findings, no text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use super::rows::{Origin, Row};
+use super::rows::{Origin, Placed, Row};
 use crate::evidence::Manifest;
 use crate::model::time::Interval;
 use crate::model::{Finding, Label};
@@ -64,6 +64,8 @@ pub(crate) struct UseFacts {
     pub(crate) outside: Option<(u64, Origin)>,
     /// When evidence was left, without repetitions.
     pub(crate) occurrences: BTreeMap<Occurrence, Origin>,
+    /// The days its records are evidence of, where a check compares by period.
+    pub(crate) placed: BTreeSet<Placed>,
     /// The newest date of the freshness field, with its place.
     pub(crate) newest: Option<(Date, Origin)>,
     /// Keys of the population, all records.

@@ -13,7 +13,7 @@ use super::facts::{ArtifactFacts, ManifestFacts, Occurrence, UseFacts};
 use super::locate::Locator;
 use super::plan::Use;
 use super::probe;
-use super::rows::{Origin, Row};
+use super::rows::{Origin, Placed, Row};
 use crate::catalog::{Catalog, Control, Kind, KindRule, Record, Slot, Unit};
 use crate::document::{
     Arena, Blocks, CellType, Compression, CsvReader, Decoded, Document, Fault, FaultKind, Limits,
@@ -501,8 +501,12 @@ impl<'a> Reading<'_, 'a> {
                 if kind.unit == Unit::Record && slot.records == kind.records {
                     self.record(at, node, node, document, locator);
                 } else {
+                    let read = self.facts.uses[at].read;
                     for selected in slot.records.select(node) {
                         self.record(at, selected.this, selected.parent, document, locator);
+                    }
+                    if self.facts.uses[at].read == read {
+                        self.nothing(at, node, document, locator);
                     }
                 }
                 // A rule of the kind concerns the controls that are about this record.
@@ -571,6 +575,35 @@ impl<'a> Reading<'_, 'a> {
         broken
     }
 
+    /// A document without records still is of its period.
+    fn nothing(
+        &mut self,
+        at: usize,
+        node: Node<'_>,
+        document: Option<Node<'_>>,
+        locator: &Locator<'_>,
+    ) {
+        let one = self.uses[at];
+        let (control, slot) = self.gatherer.slot(one);
+        let manifest_document = self.manifest.as_ref();
+        let manifest = manifest_document.map(Document::root);
+        let mut work = Work {
+            gatherer: self.gatherer,
+            control,
+            one,
+            slot,
+            locator,
+            record: Record { this: node, parent: Some(node), document, manifest },
+            facts: &mut self.facts.uses[at],
+            placed: None,
+            manifest: self.facts.manifest.as_ref(),
+            zoneless: &mut self.zoneless,
+        };
+        let happened = slot.happened.as_ref().and_then(|path| work.day(path));
+        work.place(happened);
+        work.facts.placed.extend(work.placed.take());
+    }
+
     /// One record of one use.
     fn record(
         &mut self,
@@ -600,6 +633,7 @@ impl<'a> Reading<'_, 'a> {
             locator,
             record,
             facts,
+            placed: None,
             manifest: self.facts.manifest.as_ref(),
             zoneless: &mut self.zoneless,
         };
@@ -629,6 +663,8 @@ pub(super) struct Work<'w, 'r, 'n> {
     pub(super) locator: &'w Locator<'w>,
     pub(super) record: Record<'n>,
     pub(super) facts: &'w mut UseFacts,
+    /// The days the record is evidence of, where a check compares by period.
+    pub(super) placed: Option<Placed>,
     manifest: Option<&'w ManifestFacts>,
     zoneless: &'w mut bool,
 }
@@ -652,10 +688,11 @@ impl Work<'_, '_, '_> {
             }
             return;
         }
+        self.place(happened);
         if let Some(where_) = &self.slot.where_ {
             match self.gatherer.env.holds(where_, &self.record, Some(self.control)) {
                 Held::Yes => {}
-                Held::No(_) => return,
+                Held::No(_) => return self.passed_by(),
                 Held::Unknown(reason, spans) => {
                     let message = format!("the selection cannot be decided: {reason}");
                     return self.find(
@@ -688,6 +725,7 @@ impl Work<'_, '_, '_> {
             return;
         }
         self.facts.selected += 1;
+        self.facts.placed.extend(self.placed.clone());
         self.occurrence(happened, origin);
         self.freshness(origin);
         probe::record(self, happened, origin);
@@ -740,12 +778,7 @@ impl Work<'_, '_, '_> {
     }
 
     fn occurrence(&mut self, happened: Option<Date>, origin: Origin) {
-        let group = (!self.slot.per.is_empty()).then(|| {
-            let part = |path: &crate::catalog::KeyPath| {
-                format!("{}={}", path.as_str(), path.texts(&self.record).join(";"))
-            };
-            self.slot.per.iter().map(part).collect::<Vec<_>>().join(", ")
-        });
+        let group = self.group();
         let period = match &self.slot.period {
             None => None,
             Some(path) => {
@@ -787,6 +820,51 @@ impl Work<'_, '_, '_> {
         let done = happened.or_else(|| self.manifest.map(|manifest| manifest.collected));
         let occurrence = Occurrence { group, period, covers, done };
         self.facts.occurrences.entry(occurrence).or_insert(origin);
+    }
+
+    /// Finds the days the record is evidence of, where a check compares by period.
+    fn place(&mut self, happened: Option<Date>) {
+        let requirement = &self.control.requirements[self.one.requirement];
+        let window = self.gatherer.catalog.engagement.window;
+        if !requirement.by_period || happened.is_some_and(|day| !window.contains(day)) {
+            return;
+        }
+        let days = match (&self.slot.period, &self.slot.covers) {
+            (Some(path), _) => {
+                let label = path.node(&self.record).and_then(|node| node.as_str());
+                label.and_then(|label| Some(label.parse::<PeriodLabel>().ok()?.0))
+            }
+            (None, Some((from, to))) => {
+                let days = self.day(from).zip(self.day(to));
+                days.and_then(|(from, to)| Interval::new(from, to).ok())
+            }
+            (None, None) => {
+                let exported = self.manifest.filter(|_| self.slot.population.is_some());
+                let exported = exported.and_then(|manifest| manifest.covers);
+                exported.or(happened.map(Interval::day)).or_else(|| {
+                    let manifest = self.manifest?;
+                    manifest.covered().or(Some(Interval::day(manifest.collected)))
+                })
+            }
+        };
+        self.placed = days.map(|days| Placed { group: self.group(), days });
+    }
+
+    /// A record that the requirement is not about still shows of which days its file is; only where
+    /// the document itself is the record, the whole file is about something else.
+    fn passed_by(&mut self) {
+        let file = self.record.document.is_some() && self.slot.records.steps().is_empty();
+        if !file {
+            self.facts.placed.extend(self.placed.take());
+        }
+    }
+
+    fn group(&self) -> Option<String> {
+        let part = |path: &crate::catalog::KeyPath| {
+            format!("{}={}", path.as_str(), path.texts(&self.record).join(";"))
+        };
+        let parts: Vec<_> = self.slot.per.iter().map(part).collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
     }
 
     fn freshness(&mut self, origin: Origin) {

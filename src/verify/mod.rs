@@ -3,6 +3,7 @@
 //! One pass reads every artifact once and keeps, for each requirement, only what its checks name:
 //! dates, keys and the places of what deviates. Relations are then joined from those rows.
 
+mod against;
 mod checks;
 mod coverage;
 mod evaluate;
@@ -10,6 +11,7 @@ mod exceptions;
 mod facts;
 mod gather;
 mod graph;
+mod joins;
 mod judge;
 mod locate;
 mod plan;

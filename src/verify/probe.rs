@@ -39,7 +39,7 @@ impl One<'_, '_, '_, '_> {
                     self.require(holds);
                 }
             }
-            Test::Counterpart { each, other, as_of, exactly } => {
+            Test::Counterpart { each, other, as_of, exactly, .. } => {
                 if self.selects(&each.of) {
                     let at = as_of.as_ref().map(|(at, _, _)| self.time(at, true));
                     if let Some(None) = at {
@@ -61,7 +61,7 @@ impl One<'_, '_, '_, '_> {
                     self.rows(THERE, &other.key, needed, |row| (row.from, row.to) = (from, to));
                 }
             }
-            Test::SameSet { left, right } => {
+            Test::SameSet { left, right, .. } => {
                 for (role, side) in [(HERE, left), (THERE, right)] {
                     if self.selects(&side.of) {
                         self.rows(role, &side.key, true, |_| {});
@@ -282,6 +282,7 @@ impl One<'_, '_, '_, '_> {
                 let mut row = self.work.row(key, origin);
                 row.message.clone_from(&message);
                 row.day = day;
+                row.placed.clone_from(&self.work.placed);
                 fill(&mut row);
                 row
             })

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use crate::model::time::Interval;
 use crate::model::{LineColumn, Span};
 
 /// Where a record stands, without the text.
@@ -15,6 +16,15 @@ pub(super) struct Origin {
     pub start: LineColumn,
     /// Position after the last byte.
     pub end: LineColumn,
+}
+
+/// The days that a record is evidence of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Placed {
+    /// Values of the `per` fields.
+    pub group: Option<String>,
+    /// The days.
+    pub days: Interval,
 }
 
 /// One record, reduced to what a relation needs.
@@ -38,6 +48,8 @@ pub(super) struct Row {
     pub figure: Option<f64>,
     /// The day the record is of, where it says.
     pub day: Option<Date>,
+    /// The days it is evidence of, where a check compares by period.
+    pub placed: Option<Placed>,
 }
 
 impl Row {
@@ -54,6 +66,7 @@ impl Row {
             message: None,
             figure: None,
             day: None,
+            placed: None,
         }
     }
 

@@ -69,6 +69,8 @@ impl Repository {
         let engagement = one("tickmark.yaml");
         let text = String::from_utf8(engagement.clone().unwrap().bytes).unwrap();
         let mut controls: Vec<File> = under("controls/");
+        let aside = ["checklist.yaml", ".test.yaml"];
+        controls.retain(|file| !aside.iter().any(|ending| file.path.ends_with(ending)));
         if text.contains("soc2-ai") {
             controls.extend(pack::controls());
         }

@@ -1,0 +1,200 @@
+//! Records that have, or must not have, a counterpart; and two lists that hold the same keys.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::against::{Periods, Section};
+use super::checks::One;
+use super::probe::{HERE, THERE};
+use super::relation;
+use super::rows::{Origin, Row};
+use crate::catalog::{Against, Selection};
+use crate::model::time::Interval;
+use crate::model::{Code, Label, Subject};
+
+/// How a record fails to match in some of the sections.
+struct Failed {
+    code: Code,
+    many: u64,
+    /// The periods in which it fails, where it is compared by period.
+    names: Vec<String>,
+    /// Counterparts, by index of the section and of the row.
+    found: Vec<(usize, usize)>,
+}
+
+impl One<'_, '_> {
+    pub(super) fn counterpart(
+        &mut self,
+        each: &Selection,
+        other: &Selection,
+        against: Against,
+        exactly: Option<u64>,
+    ) {
+        let left = self.rows(each, HERE);
+        let sections = self.sections(other, THERE, against);
+        self.checked = left.len() as u64;
+        let horizon = self.side(other).horizon;
+        let most =
+            exactly.map_or(1, |many| usize::try_from(many).unwrap_or(usize::MAX).saturating_add(1));
+        let matches = |one: &Section| relation::matches(&left, &one.rows, most.max(1));
+        let matches: Vec<_> = sections.iter().map(matches).collect();
+        for (at, row) in left.iter().enumerate() {
+            let found: Vec<&[usize]> = matches.iter().map(|rows| rows[at].as_slice()).collect();
+            let Some(failed) = failed(&sections, &found, exactly) else { continue };
+            if failed.code == Code::CounterpartMissing && self.is_later(row, horizon) {
+                continue;
+            }
+            let there = &self.side(other).requirement.name;
+            let periods = of_periods(&failed.names);
+            let key = row.key.join(" ");
+            let plain = match failed.code {
+                Code::CounterpartForbidden => {
+                    format!("`{key}` stands in {there}{periods}, where it must not")
+                }
+                Code::CounterpartCount => {
+                    format!("`{key}` stands {} times in {there}{periods}", failed.many)
+                }
+                _ => format!("`{key}` has no counterpart in {there}{periods}"),
+            };
+            let message = match &row.message {
+                None => plain,
+                Some(message) if against == Against::Any => message.clone(),
+                Some(message) => format!("{message} ({plain})"),
+            };
+            let text = format!("in {there}");
+            let mut finding = self.finding(failed.code, each, message);
+            finding.subject = self.judge.subject(row);
+            finding.evidence.push(Label::new(self.judge.place(row.origin), ""));
+            for (section, at) in failed.found.into_iter().take(2) {
+                let place = self.judge.place(sections[section].rows[at].origin);
+                finding.evidence.push(Label::new(place, text.clone()));
+            }
+            self.judged.findings.push(finding);
+        }
+    }
+
+    fn sections(&self, side: &Selection, role: u8, against: Against) -> Vec<Section> {
+        let rows = self.rows(side, role);
+        Periods::of(self.judge, self.side(side)).sections(rows, against)
+    }
+
+    pub(super) fn same_set(&mut self, left: &Selection, right: &Selection, against: [Against; 2]) {
+        let here = self.sections(left, HERE, against[0]);
+        let there = self.sections(right, THERE, against[1]);
+        let rows = |sections: &[Section]| sections.iter().map(|one| one.rows.len()).sum::<usize>();
+        self.checked = (rows(&here) + rows(&there)) as u64;
+        let both = against == [Against::EveryPeriod; 2];
+        let mut lacking: BTreeMap<(bool, Origin, &[String]), Lacking<'_>> = BTreeMap::new();
+        for (one, other) in pairs(&here, &there) {
+            let (only_one, only_other) = relation::differences(&one.rows, &other.rows);
+            for (is_left, own, opposite, only) in
+                [(true, one, other, only_one), (false, other, one, only_other)]
+            {
+                let (side, across) = if is_left { (left, right) } else { (right, left) };
+                let compared = own.period.filter(|_| both);
+                if compared.is_some_and(|period| self.is_not_due_in(across, period)) {
+                    continue;
+                }
+                let horizon = self.side(across).horizon;
+                for row in only.into_iter().map(|at| &own.rows[at]) {
+                    if self.is_later(row, horizon) {
+                        continue;
+                    }
+                    let key = (is_left, row.origin, row.key.as_slice());
+                    let new = Lacking { row, side, across, own: &own.name, names: BTreeSet::new() };
+                    // A period of which there is no evidence at all has the name of the other.
+                    let name = opposite.name.as_ref().or(own.name.as_ref().filter(|_| both));
+                    lacking.entry(key).or_insert(new).names.extend(name.cloned());
+                }
+            }
+        }
+        for one in lacking.into_values() {
+            self.tell(&one);
+        }
+    }
+
+    /// There is no evidence of `period`, and it may still come.
+    fn is_not_due_in(&self, side: &Selection, period: Interval) -> bool {
+        let side = self.side(side);
+        let later = side.horizon.is_none_or(|horizon| period.to() > horizon);
+        later && !Periods::of(self.judge, side).has(period)
+    }
+
+    fn tell(&mut self, one: &Lacking<'_>) {
+        let names = [one.side, one.across].map(|side| self.side(side).requirement.name.clone());
+        let key = one.row.key.join(" ");
+        let own = of_periods(one.own.as_slice());
+        let others = of_periods(&one.names.iter().cloned().collect::<Vec<_>>());
+        let plain = format!("`{key}` is in {}{own} and not in {}{others}", names[0], names[1]);
+        let message = match &one.row.message {
+            Some(message) => format!("{message} ({plain})"),
+            None => plain,
+        };
+        let mut finding = self.finding(Code::SetDifference, one.side, message);
+        finding.subject = self.judge.subject(one.row);
+        if let Subject::Record { key: name, .. } = &mut finding.subject {
+            *name = key;
+        }
+        finding.evidence.push(Label::new(self.judge.place(one.row.origin), ""));
+        self.judged.findings.push(finding);
+    }
+}
+
+/// A row whose key the other list lacks.
+struct Lacking<'r> {
+    row: &'r Row,
+    side: &'r Selection,
+    across: &'r Selection,
+    own: &'r Option<String>,
+    /// The periods of the other list that lack it.
+    names: BTreeSet<String>,
+}
+
+/// How a record fails, where it does: what must not be found before what is missing.
+fn failed(sections: &[Section], found: &[&[usize]], exactly: Option<u64>) -> Option<Failed> {
+    let mut worst: Option<Failed> = None;
+    for (at, (section, rows)) in sections.iter().zip(found).enumerate() {
+        let code = match (exactly, rows.len() as u64) {
+            (Some(wanted), many) if many == wanted => continue,
+            (None, many) if many > 0 => continue,
+            (Some(0), _) => Code::CounterpartForbidden,
+            (_, 0) => Code::CounterpartMissing,
+            _ => Code::CounterpartCount,
+        };
+        let new = Failed { code, many: rows.len() as u64, names: Vec::new(), found: Vec::new() };
+        let worst = match &mut worst {
+            Some(worst) if worst.code == code => worst,
+            // Too many is told before too few, which may still come.
+            Some(worst) if worst.code != Code::CounterpartMissing => continue,
+            other => other.insert(new),
+        };
+        worst.names.extend(section.name.clone());
+        worst.found.extend(rows.iter().map(|row| (at, *row)));
+    }
+    worst
+}
+
+/// The sections that are compared with one another: where both lists are cut by period, those of
+/// the same period.
+fn pairs<'s>(here: &'s [Section], there: &'s [Section]) -> Vec<(&'s Section, &'s Section)> {
+    static NONE: Section = Section { period: None, name: None, rows: Vec::new() };
+    let by_period = |sections: &[Section]| sections.iter().any(|one| one.period.is_some());
+    if !by_period(here) || !by_period(there) {
+        return here.iter().flat_map(|one| there.iter().map(move |other| (one, other))).collect();
+    }
+    let periods: BTreeSet<Interval> =
+        here.iter().chain(there).filter_map(|section| section.period).collect();
+    let of = |sections: &'s [Section], period: Interval| {
+        sections.iter().find(|one| one.period == Some(period)).unwrap_or(&NONE)
+    };
+    periods.into_iter().map(|period| (of(here, period), of(there, period))).collect()
+}
+
+/// ` of 2026-Q1, 2026-Q2`, or nothing.
+fn of_periods(names: &[String]) -> String {
+    let shown: Vec<&str> = names.iter().take(5).map(String::as_str).collect();
+    match names.len() {
+        0 => String::new(),
+        many @ 1..=5 => format!(" of {}", shown[..many].join(", ")),
+        many => format!(" of {} and {} more", shown.join(", "), many - 5),
+    }
+}
