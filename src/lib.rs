@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod cli;
 pub mod document;
 pub mod evidence;
+pub mod explain;
 pub mod expression;
 pub mod model;
 pub mod render;

@@ -26,6 +26,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("evidence", &["model", "document"]),
     ("verify", &["model", "document", "schema", "expression", "catalog", "evidence", "report"]),
     ("report", &["model"]),
+    // Says in words what a catalog asks.
+    ("explain", &["model", "document", "catalog", "render"]),
     // Judges fixtures of rule files with the verifier itself.
     ("testing", &["model", "document", "schema", "catalog", "evidence", "verify", "report"]),
     ("render", &["model", "report"]),

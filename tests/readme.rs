@@ -13,6 +13,7 @@ fn root() -> &'static Path {
 fn the_table_of_controls_is_current() {
     let engagement = fs::read(root().join("examples/acme-ai/tickmark.yaml")).unwrap();
     let files = Files {
+        checklists: vec![pack::checklist()],
         engagement: Some(File { path: "tickmark.yaml".to_owned(), bytes: engagement }),
         exceptions: None,
         controls: pack::controls(),

@@ -33,6 +33,8 @@ pub struct Control {
     pub why: String,
     /// What good evidence looks like.
     pub good: String,
+    /// Who answers for it, where the engagement says so.
+    pub owner: Option<String>,
     /// The rule file.
     pub source: Arc<Source>,
     /// Parameters, the engagement's values in place.

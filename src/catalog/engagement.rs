@@ -1,6 +1,6 @@
 //! The engagement and the register of exceptions.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -29,6 +29,7 @@ pub struct Engagement {
     /// Packs it names.
     pub packs: Vec<String>,
     exclude: Vec<(String, String, String, Date)>,
+    owners: BTreeMap<String, String>,
     /// The file.
     pub source: Source,
 }
@@ -144,8 +145,17 @@ pub(super) fn load(file: Option<&File>) -> Result<(Engagement, Overrides), Vec<P
         (Some(window), Some(zone)) if problems.is_empty() => {
             let organisation = raw.organisation;
             let packs = raw.packs;
-            let engagement =
-                Engagement { organisation, window, zone, categories, packs, exclude, source };
+            let owners = raw.owners;
+            let engagement = Engagement {
+                organisation,
+                window,
+                zone,
+                categories,
+                packs,
+                exclude,
+                owners,
+                source,
+            };
             Ok((engagement, overrides))
         }
         _ => Err(problems),
@@ -272,7 +282,17 @@ impl Engagement {
                 None => unknown(&self.source, &format!("/exclude/{at}/control"), id, problems),
             }
         }
+        for name in self.owners.keys() {
+            let group = |id: &String| id.split('-').next() == Some(name);
+            if !ids.iter().any(|id| id == name || group(id)) {
+                let pointer = format!("/owners/{}", name.replace('~', "~0").replace('/', "~1"));
+                unknown(&self.source, &pointer, name, problems);
+            }
+        }
         for control in controls.iter_mut() {
+            let group = control.id.split('-').next().unwrap_or_default();
+            let owner = self.owners.get(&control.id).or_else(|| self.owners.get(group));
+            control.owner = owner.cloned();
             control.out_of_scope = self.out_of_scope(control);
         }
         let Some(source) = &exceptions.source else { return };

@@ -215,6 +215,11 @@ fn load_control(
         let message = format!("a rule file is named for its id: `{}.yaml`", raw.id.to_lowercase());
         problems.push(source.problem("/id", message, None));
     }
+    if raw.items.is_empty() && raw.adds_to.is_empty() {
+        let message = format!("{} claims no checklist item: nobody would miss it", raw.id);
+        let help = "name the item it answers under `items`, or one it adds to under `adds_to`";
+        problems.push(source.problem("/id", message, Some(help.to_owned())));
+    }
     match resolve::control(&raw, Arc::new(source), kinds, overrides) {
         Ok(control) if problems.is_empty() => Ok(control),
         Ok(_) => Err(problems),

@@ -19,8 +19,8 @@ pub struct RawControl {
     /// The control stated as true, in one line.
     #[schemars(length(min = 1))]
     pub title: String,
-    /// The checklist items it serves.
-    #[schemars(length(min = 1))]
+    /// The checklist items it claims; each item is claimed by one control.
+    #[serde(default)]
     pub items: Vec<String>,
     /// Checklist items that another control claims and that this one adds to.
     #[serde(default)]
@@ -474,6 +474,9 @@ pub struct RawEngagement {
     /// Parameter values by name, or by `CONTROL.name`.
     #[serde(default)]
     pub parameters: BTreeMap<String, Value>,
+    /// Who answers for a control, by its id or by the group its id begins with (`CHM`).
+    #[serde(default)]
+    pub owners: BTreeMap<String, String>,
     /// Controls that do not apply.
     #[serde(default)]
     pub exclude: Vec<RawExclusion>,

@@ -85,6 +85,7 @@ pub(super) fn control(
         requirements,
         checks,
         judgement: raw.judgement.iter().map(|one| one.question.clone()).collect(),
+        owner: None,
         excluded: None,
         out_of_scope: None,
         source,

@@ -34,8 +34,10 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Check what single files alone can show, as a pre-commit hook does.
     Check(CheckArgs),
-    /// Explain a finding code, a control or a kind.
+    /// Explain a finding code, a control, a checklist item, a criterion or a kind.
     Explain(ExplainArgs),
+    /// Print the control matrix: items, controls, criteria, evidence, cadence, owner and verdict.
+    Matrix(MatrixArgs),
     /// Test rule files: fixtures that meet them, cases that do not, and mutants.
     Test(TestArgs),
     /// Print a JSON Schema for editors.
@@ -94,14 +96,58 @@ pub struct CheckArgs {
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// A finding code (`period-missing`), a control (`CHM-01`) or a kind (`change-record`).
+    /// A finding code (`period-missing`), a control or checklist item (`CHM-01`), a criterion
+    /// (`CC8.1`) or a kind (`change-record`).
     pub id: String,
-    /// Root of the evidence repository, for controls and kinds of its own.
+    /// The day what was found speaks of [default: today].
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// Root of the evidence repository, for what was found, and for controls and kinds of its own.
     #[arg(long, default_value = ".")]
     pub root: PathBuf,
     /// Take this folder, with `controls/` and `schemas/`, for the built-in pack: for its authors.
     #[arg(long, value_name = "FOLDER")]
     pub pack: Option<PathBuf>,
+}
+
+/// Arguments of `matrix`.
+#[derive(Debug, Args)]
+pub struct MatrixArgs {
+    /// Root of the evidence repository: the folder of `tickmark.yaml`.
+    #[arg(default_value = ".")]
+    pub root: PathBuf,
+    /// The day the verdicts speak of [default: today].
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// What the rows are.
+    #[arg(long, value_enum, default_value_t = MatrixBy::Item)]
+    pub by: MatrixBy,
+    /// How it is written.
+    #[arg(long, value_enum, default_value_t = MatrixFormat::Table)]
+    pub format: MatrixFormat,
+    /// Take this folder, with `controls/` and `schemas/`, for the built-in pack: for its authors.
+    #[arg(long, value_name = "FOLDER")]
+    pub pack: Option<PathBuf>,
+}
+
+/// Rows of the matrix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MatrixBy {
+    /// Checklist items.
+    Item,
+    /// Trust Services Criteria.
+    Criterion,
+}
+
+/// Forms of the matrix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MatrixFormat {
+    /// Columns for a terminal; the longest are cut.
+    Table,
+    /// CSV with all columns.
+    Csv,
+    /// A Markdown table with all columns.
+    Markdown,
 }
 
 /// Arguments of `test`.

@@ -40,6 +40,24 @@ pub(super) fn catalog(root: &Path, pack: Option<&Path>) -> Result<Catalog, Failu
     load(&files).map_err(Failure::Policy)
 }
 
+/// Loads the catalog of `root`, or the built-in pack where no repository is there.
+pub(super) fn catalog_or_default(root: &Path, pack: Option<&Path>) -> Result<Catalog, Failure> {
+    if root.join("tickmark.yaml").is_file() {
+        return catalog(root, pack);
+    }
+    let (controls, schemas) = match pack {
+        Some(folder) => pack_in(folder)?,
+        None => (pack::controls(), pack::kinds()),
+    };
+    let engagement = "organisation: nobody yet\nwindow: { start: 2026-01-01, end: 2026-12-31 }\n\
+                      time_zone: UTC\npacks: [soc2-ai]\n";
+    let engagement =
+        File { path: "tickmark.yaml".to_owned(), bytes: engagement.as_bytes().to_vec() };
+    let checklists = vec![pack::checklist()];
+    load(&Files { engagement: Some(engagement), exceptions: None, checklists, controls, schemas })
+        .map_err(Failure::Policy)
+}
+
 /// Rule files and kinds of the folder `root`: `controls/`, and `schemas/kinds/` or `schemas/`.
 pub(super) fn pack_in(root: &Path) -> Result<(Vec<File>, Vec<File>), Failure> {
     let kinds = if root.join("schemas/kinds").is_dir() { "schemas/kinds" } else { "schemas" };

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod explain;
 mod files;
+mod matrix;
 mod output;
 mod settings;
 mod test;
@@ -52,6 +53,7 @@ pub fn run() -> Exit {
         Command::Verify(args) => verify::run(args, &style),
         Command::Check(args) => check::run(args, &style),
         Command::Explain(args) => explain::run(args, &style),
+        Command::Matrix(args) => matrix::run(args, &style),
         Command::Test(args) => test::run(args, &style),
         Command::Schema(args) => output::schema(args.name),
     };

@@ -2,12 +2,15 @@
 //! and nothing else, and escapes untrusted text for its own format.
 
 mod clean;
+mod escape;
 mod fingerprint;
 pub mod human;
 pub mod json;
 mod layout;
+pub mod matrix;
 
 pub(crate) use clean::{clean, hidden};
+pub(crate) use escape::{csv_cell, markdown_text};
 pub(crate) use fingerprint::fingerprint;
 
 /// Said once in every report.

@@ -3,6 +3,8 @@
 #[cfg(test)]
 pub(crate) mod sample;
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::model::{Category, Finding, PeriodState, Tally, Verdict};
@@ -54,6 +56,8 @@ pub struct ControlReport {
     pub why: String,
     /// What good evidence looks like.
     pub good: String,
+    /// Who answers for it, where the engagement says so.
+    pub owner: Option<String>,
     /// Checklist items it serves.
     pub items: Vec<String>,
     /// Criteria it supports.
@@ -128,6 +132,8 @@ pub struct Rollup {
     pub id: String,
     /// The text of the item; what the criterion is about, in words of our own.
     pub title: String,
+    /// Where other frameworks ask for the same, by framework; empty for a criterion.
+    pub crosswalk: BTreeMap<String, Vec<String>>,
     /// The worst verdict of the controls that serve it.
     pub verdict: Verdict,
     /// Those controls.

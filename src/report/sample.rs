@@ -1,6 +1,8 @@
 //! Sample reports for the tests of all renderers: a small realistic one, and one with every verdict
 //! and hostile text in every place.
 
+use std::collections::BTreeMap;
+
 use super::{CheckReport, ControlReport, PeriodReport, Report, RequirementReport, Rollup};
 use crate::model::{
     Category, Code, Excerpt, Finding, Label, LineColumn, PeriodState, Place, Severity, Span,
@@ -223,6 +225,7 @@ fn control(id: &str, title: &str, verdict: Verdict) -> ControlReport {
         objective: "Nothing ships without approval.".to_owned(),
         why: "Unapproved changes reach customers.".to_owned(),
         good: "One record a change.".to_owned(),
+        owner: Some("p-004".to_owned()),
         items: vec![id.to_owned()],
         criteria: vec!["CC8.1".to_owned()],
         verdict,
@@ -263,6 +266,7 @@ fn rollup(id: &str, verdict: Verdict) -> Rollup {
     Rollup {
         id: id.to_owned(),
         title: format!("About {id}"),
+        crosswalk: BTreeMap::new(),
         verdict,
         controls: vec!["CHM-01".to_owned()],
     }

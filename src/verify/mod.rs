@@ -197,6 +197,7 @@ fn one(
         objective: control.objective.clone(),
         why: control.why.clone(),
         good: control.good.clone(),
+        owner: control.owner.clone(),
         items: control.items.clone(),
         criteria: control.criteria.clone(),
         verdict,

@@ -14,8 +14,11 @@ pub(super) fn items(catalog: &Catalog, controls: &[ControlReport]) -> Vec<Rollup
         let control = catalog.controls.iter().find(|control| control.id == report.id);
         let added = control.map_or(&[][..], |control| &control.adds_to);
         for id in report.items.iter().chain(added) {
-            let title = catalog.checklist.item(id).map(|(_, item)| item.text.clone());
-            add(&mut rolled, id, &title.unwrap_or_default(), report);
+            let item = catalog.checklist.item(id).map(|(_, item)| item);
+            let one = add(&mut rolled, id, item.map_or("", |item| &item.text), report);
+            if let Some(item) = item {
+                one.crosswalk.clone_from(&item.crosswalk);
+            }
         }
     }
     rolled.into_values().collect()
@@ -42,6 +45,7 @@ pub(super) fn criteria(catalog: &Catalog, controls: &[ControlReport]) -> Vec<Rol
         rolled.entry(id.clone()).or_insert_with(|| Rollup {
             id: id.clone(),
             title: title(id),
+            crosswalk: BTreeMap::new(),
             verdict: Verdict::NotEvaluable,
             controls: Vec::new(),
         });
@@ -49,13 +53,20 @@ pub(super) fn criteria(catalog: &Catalog, controls: &[ControlReport]) -> Vec<Rol
     rolled.into_values().collect()
 }
 
-fn add(rolled: &mut BTreeMap<String, Rollup>, id: &str, title: &str, control: &ControlReport) {
+fn add<'a>(
+    rolled: &'a mut BTreeMap<String, Rollup>,
+    id: &str,
+    title: &str,
+    control: &ControlReport,
+) -> &'a mut Rollup {
     let one = rolled.entry(id.to_owned()).or_insert_with(|| Rollup {
         id: id.to_owned(),
         title: title.to_owned(),
+        crosswalk: BTreeMap::new(),
         verdict: control.verdict,
         controls: Vec::new(),
     });
     one.verdict = one.verdict.max(control.verdict);
     one.controls.push(control.id.clone());
+    one
 }

@@ -31,10 +31,15 @@ fn catalog(tree: &Tree) -> Catalog {
     };
     let mut controls = pack::controls();
     controls.extend(
-        tree.keys().filter(|path| path.starts_with("controls/")).filter_map(|path| file(path)),
+        tree.keys()
+            .filter(|path| path.starts_with("controls/") && !path.ends_with("checklist.yaml"))
+            .filter_map(|path| file(path)),
     );
     let (engagement, exceptions) = (file("tickmark.yaml"), file("exceptions.yaml"));
-    load(&Files { engagement, exceptions, controls, schemas: pack::kinds() }).unwrap()
+    let schemas = pack::kinds();
+    let mut checklists = vec![pack::checklist()];
+    checklists.extend(file("controls/checklist.yaml"));
+    load(&Files { engagement, exceptions, checklists, controls, schemas }).unwrap()
 }
 
 /// The example with changes, and the day it is judged on.

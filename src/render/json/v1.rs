@@ -3,6 +3,8 @@
 
 mod from;
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -109,6 +111,9 @@ struct Control {
     objective: String,
     why: String,
     good: String,
+    /// Who answers for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<String>,
     /// Checklist items it serves.
     items: Vec<String>,
     /// Criteria it supports.
@@ -197,6 +202,9 @@ struct Rollup {
     id: String,
     /// The text of the item; what the criterion is about.
     title: String,
+    /// Where other frameworks ask for the same, by framework.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    crosswalk: BTreeMap<String, Vec<String>>,
     verdict: Verdict,
     controls: Vec<String>,
 }

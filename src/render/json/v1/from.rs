@@ -64,6 +64,7 @@ impl From<&report::ControlReport> for Control {
             objective: control.objective.clone(),
             why: control.why.clone(),
             good: control.good.clone(),
+            owner: control.owner.clone(),
             items: control.items.clone(),
             criteria: control.criteria.clone(),
             tally: control.tally.into(),
@@ -131,9 +132,10 @@ impl From<&report::CheckReport> for Check {
 
 impl From<&report::Rollup> for Rollup {
     fn from(rollup: &report::Rollup) -> Self {
-        let report::Rollup { id, title, verdict, controls } = rollup;
+        let report::Rollup { id, title, crosswalk, verdict, controls } = rollup;
         let (id, title, controls) = (id.clone(), title.clone(), controls.clone());
-        Self { id, title, verdict: (*verdict).into(), controls }
+        let crosswalk = crosswalk.clone();
+        Self { id, title, crosswalk, verdict: (*verdict).into(), controls }
     }
 }
 

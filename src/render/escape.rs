@@ -1,0 +1,56 @@
+//! Untrusted text in CSV cells and in Markdown.
+
+use super::clean;
+
+/// A cell as RFC 4180 writes it. One that a spreadsheet would take for a formula begins with an
+/// apostrophe.
+pub(crate) fn csv_cell(text: &str) -> String {
+    let text = clean(text);
+    let formula = text.trim_start().starts_with(['=', '+', '-', '@', '\t']);
+    let text = if formula { format!("'{text}") } else { text };
+    if text.contains([',', '"', '\n', '\r', ';', '\'']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text
+    }
+}
+
+/// Text within a line or a cell of Markdown: nothing in it is markup, a link or the end of a cell.
+pub(crate) fn markdown_text(text: &str) -> String {
+    let mut escaped = String::new();
+    for c in clean(text).chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '\n' | '\r' => escaped.push(' '),
+            // A mention or a reference would notify people.
+            '@' => escaped.push_str("&#64;"),
+            '#' => escaped.push_str("&#35;"),
+            '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '!' | '~' => {
+                escaped.push('\\');
+                escaped.push(c);
+            }
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_are_text() {
+        assert_eq!(csv_cell("=HYPERLINK(\"x\")"), "\"'=HYPERLINK(\"\"x\"\")\"");
+        assert_eq!(csv_cell("plain"), "plain");
+        assert_eq!(csv_cell("a,b"), "\"a,b\"");
+    }
+
+    #[test]
+    fn markup_is_text() {
+        assert_eq!(markdown_text("<b>|`x`"), "&lt;b&gt;\\|\\`x\\`");
+        assert_eq!(markdown_text("@team #1"), "&#64;team &#35;1");
+    }
+}
