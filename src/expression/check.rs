@@ -69,7 +69,7 @@ impl<'s> Checker<'s> {
             Expr::List(list) => {
                 let shapes = list.elements.iter_mut().map(|element| self.infer(element));
                 let element = shapes.fold(Shape::NEVER, Shape::join);
-                Ok(Shape::List(Box::new(element)))
+                Ok(Shape::list(element))
             }
             Expr::Comprehension(loops) => self.comprehension(loops),
             Expr::Map(_) | Expr::Struct(_) | Expr::Unspecified => {
@@ -324,7 +324,7 @@ fn mismatch((message, help): (String, Option<String>)) -> ExpressionError {
 
 fn values_of(shape: &Shape) -> Option<&Vec<String>> {
     match shape {
-        Shape::String(text) => text.values.as_ref(),
+        Shape::String(text) => text.values.as_deref(),
         _ => None,
     }
 }
