@@ -91,7 +91,7 @@ pub(super) fn load(file: Option<&File>) -> Result<(Engagement, Overrides), Vec<P
     };
     let source = source(file)?;
     let schema = generated("engagement", schema_of::<RawEngagement>())?;
-    let raw: RawEngagement = typed(&schema, &source)?;
+    let raw: RawEngagement = typed(Some(&schema), &source)?;
     let mut problems = Vec::new();
     let start = date(&source, "/window/start", &raw.window.start, &mut problems);
     let end = date(&source, "/window/end", &raw.window.end, &mut problems);
@@ -167,7 +167,7 @@ pub(super) fn exceptions(file: Option<&File>) -> Result<Exceptions, Vec<Problem>
     let Some(file) = file else { return Ok(Exceptions::default()) };
     let source = source(file)?;
     let schema = generated("exceptions", schema_of::<RawExceptions>())?;
-    let raw: RawExceptions = typed(&schema, &source)?;
+    let raw: RawExceptions = typed(Some(&schema), &source)?;
     let mut problems = Vec::new();
     let mut register = Exceptions::default();
     for (at, raw) in raw.exceptions.into_iter().enumerate() {

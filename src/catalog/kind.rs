@@ -1,7 +1,7 @@
 //! Kinds: what an artifact is, as a JSON Schema with the rules that hold for all of its kind.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use rayon::prelude::*;
 use serde_json::{Map, Value};
@@ -10,9 +10,9 @@ use super::control::Condition;
 use super::keypath::{Shapes, element, member};
 use super::problem::{Problem, Source};
 use super::resolve::Kinds;
-use crate::document::{Selector, Step};
+use crate::document::{Node, Selector, Step};
 use crate::expression::{Scope, Shape, Template, Variable, compile_condition, compile_template};
-use crate::schema::{Schema, SchemaProblem, SchemaSet, Trust};
+use crate::schema::{Mismatch, Schema, SchemaProblem, SchemaSet, Trust};
 
 /// What an artifact is.
 #[derive(Debug)]
@@ -34,11 +34,44 @@ pub struct Kind {
     /// Rules for every artifact of the kind.
     pub rules: Vec<KindRule>,
     /// The schema.
-    pub schema: Schema,
+    pub schema: KindSchema,
     /// What the schema says of the fields.
     pub shape: Shape,
     /// The file.
     pub source: Arc<Source>,
+}
+
+/// The schema of a kind. One that is built in is compiled when an artifact of the kind is judged.
+#[derive(Debug)]
+pub struct KindSchema {
+    name: String,
+    set: Arc<SchemaSet>,
+    compiled: OnceLock<Result<Schema, Vec<SchemaProblem>>>,
+}
+
+impl KindSchema {
+    /// Every mistake of the value, as [`Schema::check`] tells them. A schema that cannot be
+    /// compiled accepts nothing.
+    #[must_use]
+    pub fn check(&self, node: Node<'_>) -> Vec<Mismatch> {
+        match self.compiled.get_or_init(|| self.set.compile_tested(&self.name)) {
+            Ok(schema) => schema.check(node),
+            Err(problems) => problems.iter().map(|problem| refused(problem, node)).collect(),
+        }
+    }
+}
+
+fn refused(problem: &SchemaProblem, node: Node<'_>) -> Mismatch {
+    Mismatch {
+        span: node.span(),
+        pointer: String::new(),
+        keyword: String::new(),
+        schema_path: problem.pointer.clone(),
+        message: format!("the schema cannot be used: {}", problem.message),
+        help: problem.help.clone(),
+        related: None,
+        sensitive: false,
+    }
 }
 
 /// What one instance of the schema is.
@@ -98,29 +131,47 @@ pub(super) fn kinds(sources: Vec<Source>) -> Result<(Kinds, Vec<Problem>), Vec<P
     }
     let mut kinds = BTreeMap::new();
     let mut warnings = Vec::new();
-    let compile = |(name, value, _): &(String, Value, _)| {
-        (!only_referred_to(value)).then(|| set.compile(name))
+    let set = Arc::new(set);
+    type Loaded = Result<(Kind, Vec<Problem>), Vec<Problem>>;
+    let load = |(name, value, source): &(String, Value, Arc<Source>)| -> Option<Loaded> {
+        (!only_referred_to(value)).then(|| {
+            let (schema, told) = compile(&set, name, source)?;
+            Ok((kind(name, value, schema, Arc::clone(source))?, told))
+        })
     };
-    let compiled: Vec<_> = known.par_iter().map(compile).collect();
-    for ((name, value, source), compiled) in known.into_iter().zip(compiled) {
-        match compiled {
-            None => {}
-            Some(Ok((schema, told))) => {
-                warnings.extend(told.iter().map(|problem| at_place(&source, problem)));
-                match kind(&name, &value, schema, source) {
-                    Ok(kind) => {
-                        kinds.insert(name, kind);
-                    }
-                    Err(found) => problems.extend(found),
-                }
+    let loaded: Vec<_> = known.par_iter().map(load).collect();
+    for kind in loaded.into_iter().flatten() {
+        match kind {
+            Ok((kind, told)) => {
+                warnings.extend(told);
+                kinds.insert(kind.name.clone(), kind);
             }
-            Some(Err(found)) => {
-                let wrong = found.iter().filter(|problem| !problem.warning);
-                problems.extend(wrong.map(|problem| at_place(&source, problem)));
-            }
+            Err(found) => problems.extend(found),
         }
     }
     if problems.is_empty() { Ok((kinds, warnings)) } else { Err(problems) }
+}
+
+/// Compiles and lints the schema `name`, with the warnings about it; one that is built in later.
+fn compile(
+    set: &Arc<SchemaSet>,
+    name: &str,
+    source: &Source,
+) -> Result<(KindSchema, Vec<Problem>), Vec<Problem>> {
+    let (name, set) = (name.to_owned(), Arc::clone(set));
+    if super::pack::holds(&source.path, source.document.text().as_bytes()) {
+        return Ok((KindSchema { name, set, compiled: OnceLock::new() }, Vec::new()));
+    }
+    match set.compile(&name) {
+        Ok((schema, told)) => {
+            let warnings = told.iter().map(|problem| at_place(source, problem)).collect();
+            Ok((KindSchema { name, set, compiled: OnceLock::from(Ok(schema)) }, warnings))
+        }
+        Err(found) => {
+            let wrong = found.iter().filter(|problem| !problem.warning);
+            Err(wrong.map(|problem| at_place(source, problem)).collect())
+        }
+    }
 }
 
 /// Whether a schema is no kind: it says nothing to tickmark but, perhaps, that it is not ours.
@@ -150,7 +201,7 @@ fn kind_name(path: &str) -> String {
 fn kind(
     name: &str,
     value: &Value,
-    schema: Schema,
+    schema: KindSchema,
     source: Arc<Source>,
 ) -> Result<Kind, Vec<Problem>> {
     let mut problems = Vec::new();

@@ -85,14 +85,16 @@ pub fn source(file: &File) -> Result<Source, Vec<Problem>> {
     }
 }
 
-/// Reads a file whose shape is `T`: checks it against the schema of `T`, then reads it.
+/// Reads a file whose shape is `T`: checks it against the schema of `T`, where there is one, then
+/// reads it.
 ///
 /// # Errors
 /// Every problem of the file.
-pub(crate) fn typed<T>(schema: &Schema, source: &Source) -> Result<T, Vec<Problem>>
+pub(crate) fn typed<T>(schema: Option<&Schema>, source: &Source) -> Result<T, Vec<Problem>>
 where
     T: serde::de::DeserializeOwned,
 {
+    let Some(schema) = schema else { return read(source) };
     let mismatches = schema.check(source.document.root());
     if !mismatches.is_empty() {
         return Err(mismatches
@@ -104,16 +106,20 @@ where
             })
             .collect());
     }
+    read(source)
+}
+
+fn read<T: serde::de::DeserializeOwned>(source: &Source) -> Result<T, Vec<Problem>> {
     document::from_node(source.document.root()).map_err(|error| {
         vec![Problem { label: source.label_span(error.span), message: error.message, help: None }]
     })
 }
 
-/// Compiles a schema that was generated from a type of ours.
+/// Compiles a schema that was generated from a type of ours; a test lints all of them.
 pub(crate) fn generated(name: &str, schema: serde_json::Value) -> Result<Schema, Vec<Problem>> {
     let mut set = SchemaSet::new();
     set.add(name, &[], schema, Trust::Own);
-    set.compile(name).map(|(schema, _)| schema).map_err(|problems| {
+    set.compile_tested(name).map_err(|problems| {
         let place =
             crate::model::Label::new(crate::model::Place::file(format!("builtin:{name}")), "");
         problems
@@ -144,8 +150,9 @@ pub fn load(files: &Files) -> Result<Catalog, Vec<Problem>> {
     let exceptions = gather(&mut problems, engagement::exceptions(files.exceptions.as_ref()));
     let checklist = gather(&mut problems, checklist::load(&files.checklists));
     let mut schemas = Vec::new();
-    for file in &files.schemas {
-        schemas.extend(gather(&mut problems, source(file)));
+    let read: Vec<_> = files.schemas.par_iter().map(source).collect();
+    for source in read {
+        schemas.extend(gather(&mut problems, source));
     }
     let (kinds, warnings) = gather(&mut problems, kind::kinds(schemas)).unwrap_or_default();
     let mut controls = Vec::new();
@@ -189,21 +196,27 @@ fn load_controls(
     overrides: &Overrides,
     problems: &mut Vec<Problem>,
 ) -> Vec<Control> {
-    let schema = match generated("control", schema_of::<raw::RawControl>()) {
+    let own = |file: &&File| !pack::holds(&file.path, &file.bytes);
+    let schema =
+        files.iter().find(own).map(|_| generated("control", schema_of::<raw::RawControl>()));
+    let schema = match schema.transpose() {
         Ok(schema) => schema,
         Err(found) => {
             problems.extend(found);
             return Vec::new();
         }
     };
-    let resolved: Vec<_> =
-        files.par_iter().map(|file| load_control(file, &schema, kinds, overrides)).collect();
+    let load = |file: &File| {
+        let schema = schema.as_ref().filter(|_| own(&file));
+        load_control(file, schema, kinds, overrides)
+    };
+    let resolved: Vec<_> = files.par_iter().map(load).collect();
     resolved.into_iter().filter_map(|control| gather(problems, control)).collect()
 }
 
 fn load_control(
     file: &File,
-    schema: &Schema,
+    schema: Option<&Schema>,
     kinds: &BTreeMap<String, Kind>,
     overrides: &Overrides,
 ) -> Result<Control, Vec<Problem>> {

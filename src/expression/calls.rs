@@ -1,7 +1,5 @@
 //! The checker's side of functions: their arguments, their patterns and their misspellings.
 
-use std::ops::Range;
-
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue};
 use regex::Regex;
 
@@ -35,8 +33,7 @@ impl Checker<'_> {
         }
         let mut shapes = Vec::new();
         for (argument, wants) in arguments.into_iter().zip(signature.takes) {
-            let range = self.places.of(argument.id);
-            shapes.push(self.argument(signature.name, argument, *wants, range)?);
+            shapes.push(self.argument(signature.name, argument, *wants)?);
         }
         if let Some(target) = call.target.take_if(|_| signature.name == "matches") {
             call.args.insert(0, *target);
@@ -52,33 +49,30 @@ impl Checker<'_> {
         function: &str,
         node: &mut IdedExpr,
         wants: Wants,
-        range: Range<usize>,
     ) -> Result<Shape, ExpressionError> {
         if matches!(wants, Wants::Pattern) {
-            return self.pattern(node, range);
+            return self.pattern(node);
         }
+        let id = node.id;
         let shape = self.infer(node);
         if !wants.accepts(&shape) {
             let message = format!("`{function}` takes {}, not {shape}", wants.words());
-            return Err(ExpressionError::new(range, message));
+            return Err(ExpressionError::new(self.places.of(id), message));
         }
         Ok(shape)
     }
 
-    fn pattern(
-        &mut self,
-        node: &mut IdedExpr,
-        range: Range<usize>,
-    ) -> Result<Shape, ExpressionError> {
+    fn pattern(&mut self, node: &mut IdedExpr) -> Result<Shape, ExpressionError> {
+        let range = || self.places.of(node.id);
         let Expr::Literal(LiteralValue::String(text)) = &node.expr else {
             let message = "the pattern of `matches` must be written out";
-            return Err(ExpressionError::new(range, message).help(Wants::Pattern.words()));
+            return Err(ExpressionError::new(range(), message).help(Wants::Pattern.words()));
         };
         let pattern = Regex::new(text.inner()).map_err(|error| {
             let error = error.to_string();
             let reason = error.lines().last().unwrap_or_default();
             let reason = reason.trim_start_matches("error: ").to_owned();
-            ExpressionError::new(range, format!("the pattern is no regular expression: {reason}"))
+            ExpressionError::new(range(), format!("the pattern is no regular expression: {reason}"))
         })?;
         node.expr = Expr::Ident(format!("@{}", self.patterns.len()));
         self.patterns.push(Pattern(pattern));

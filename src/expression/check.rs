@@ -69,7 +69,7 @@ impl<'s> Checker<'s> {
             Expr::List(list) => {
                 let shapes = list.elements.iter_mut().map(|element| self.infer(element));
                 let element = shapes.fold(Shape::NEVER, Shape::join);
-                Ok(Shape::List(Box::new(element)))
+                Ok(Shape::list(element))
             }
             Expr::Comprehension(loops) => self.comprehension(loops),
             Expr::Map(_) | Expr::Struct(_) | Expr::Unspecified => {
@@ -88,14 +88,17 @@ impl<'s> Checker<'s> {
                 break;
             }
             asked |= select.test;
-            fields.push((select.field.clone(), self.places.field(base.id, &select.field)));
+            fields.push((select.field.clone(), base.id));
             base = &select.operand;
         }
         fields.reverse();
         match &base.expr {
             Expr::Ident(name) if self.local(name).is_none() => {
-                let variable = self.scope.variable(name, self.places.of(base.id))?;
-                let path = self.scope.path(variable, &fields)?;
+                let places = self.places;
+                let variable = self.scope.variable(name, || places.of(base.id))?;
+                let names = fields.iter().map(|(name, _)| name.clone()).collect();
+                let at = |index: usize| places.field(fields[index].1, &fields[index].0);
+                let path = self.scope.path(variable, names, at)?;
                 let shape = if asked { Shape::Bool } else { path.shape.clone() };
                 node.expr = Expr::Ident(format!("#{}", self.reads.len()));
                 self.reads.push(Read { path, asked });
@@ -115,12 +118,12 @@ impl<'s> Checker<'s> {
             return Ok(Shape::Any);
         };
         let owner = self.infer(&mut select.operand);
-        let called = match &select.operand.expr {
+        let called = || match &select.operand.expr {
             Expr::Ident(name) if !name.starts_with('#') => format!("`{name}`"),
             _ => "this value".to_owned(),
         };
-        let at = self.places.field(id, &select.field);
-        let (shape, _) = field_of(&owner, &select.field, &called, at)?;
+        let at = || self.places.field(id, &select.field);
+        let (shape, _) = field_of(&owner, &select.field, called, at)?;
         Ok(if select.test { Shape::Bool } else { shape.clone() })
     }
 
@@ -288,9 +291,9 @@ impl<'s> Checker<'s> {
 
     fn comprehension(&mut self, loops: &mut ComprehensionExpr) -> Result<Shape, ExpressionError> {
         let range = self.infer(&mut loops.iter_range);
-        let place = self.places.of(loops.iter_range.id);
         let Some(element) = range.element().cloned() else {
             let message = format!("a loop runs over a list, not over {range}");
+            let place = self.places.of(loops.iter_range.id);
             return Err(ExpressionError::new(place, message));
         };
         if Scope::is_variable(&loops.iter_var) || self.local(&loops.iter_var).is_some() {
@@ -321,7 +324,7 @@ fn mismatch((message, help): (String, Option<String>)) -> ExpressionError {
 
 fn values_of(shape: &Shape) -> Option<&Vec<String>> {
     match shape {
-        Shape::String(text) => text.values.as_ref(),
+        Shape::String(text) => text.values.as_deref(),
         _ => None,
     }
 }

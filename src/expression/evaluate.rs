@@ -29,12 +29,12 @@ pub struct Expression {
     shape: Shape,
     /// Whether lists are kept for the second time they are read.
     loops: bool,
+    places: Places,
 }
 
 #[derive(Debug)]
 pub(super) struct Conjunct {
     tree: IdedExpr,
-    range: Range<usize>,
     pub(super) reads: BTreeSet<usize>,
 }
 
@@ -126,26 +126,26 @@ pub fn compile_value(source: &str, scope: &Scope) -> Result<Expression, Vec<Expr
     let (reads, patterns) = (checker.reads, checker.patterns);
     let loops = contains_loop(&parsed.root);
     let mut conjuncts = Vec::new();
-    split(parsed.root, &parsed.places, &mut conjuncts);
-    Ok(Expression { conjuncts, reads, patterns, shape, loops })
+    split(parsed.root, &mut conjuncts);
+    Ok(Expression { conjuncts, reads, patterns, shape, loops, places: parsed.places })
 }
 
 fn contains_loop(tree: &IdedExpr) -> bool {
     matches!(tree.expr, Expr::Comprehension(_)) || children(tree).into_iter().any(contains_loop)
 }
 
-fn split(tree: IdedExpr, places: &Places, into: &mut Vec<Conjunct>) {
+fn split(tree: IdedExpr, into: &mut Vec<Conjunct>) {
     match tree.expr {
         Expr::Call(call) if call.func_name == operators::LOGICAL_AND => {
             for operand in call.args {
-                split(operand, places, into);
+                split(operand, into);
             }
         }
         expr => {
             let tree = IdedExpr { id: tree.id, expr };
             let mut reads = BTreeSet::new();
             collect_reads(&tree, &mut reads);
-            into.push(Conjunct { range: places.of(tree.id), tree, reads });
+            into.push(Conjunct { tree, reads });
         }
     }
 }
@@ -264,7 +264,7 @@ impl Expression {
                 });
             }
         }
-        Culprit { range: conjunct.range.clone(), readings }
+        Culprit { range: self.places.of(conjunct.tree.id), readings }
     }
 }
 

@@ -125,7 +125,7 @@ pub(super) fn result(name: &str, arguments: &[Shape]) -> Shape {
         "double" => Shape::Double,
         "distinct" => {
             let element = arguments.first().and_then(Shape::element);
-            Shape::List(Box::new(element.cloned().unwrap_or(Shape::Any)))
+            Shape::list(element.cloned().unwrap_or(Shape::Any))
         }
         _ => Shape::Bool,
     }

@@ -29,7 +29,7 @@ fn arithmetic_of_kinds(operator: &str, left: &Shape, right: &Shape) -> Option<Sh
         (Double, Double) if operator != cel::MODULO => Double,
         (String(_), String(_)) if operator == cel::ADD => Shape::TEXT,
         (List(left), List(right)) if operator == cel::ADD => {
-            List(Box::new((**left).clone().join((**right).clone())))
+            Shape::list((**left).clone().join((**right).clone()))
         }
         (Time, Duration) if matches!(operator, cel::ADD | cel::SUBSTRACT) => Time,
         (Duration, Time) if operator == cel::ADD => Time,

@@ -2,6 +2,8 @@
 //!
 //! Only what narrows the check of an expression is read; the schema itself judges the evidence.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::shape::{Field, Fields, Format, Shape, Text};
@@ -110,9 +112,9 @@ impl<'s> Reader<'s> {
                     let item = self.shape(item, depth + 1);
                     element = Some(element.map_or(Shape::Any, |element| element.join(item)));
                 }
-                Shape::List(Box::new(element.unwrap_or(Shape::Any)))
+                Shape::list(element.unwrap_or(Shape::Any))
             }
-            "object" => Shape::Object(self.fields(schema, depth)),
+            "object" => Shape::Object(Arc::new(self.fields(schema, depth))),
             _ => Shape::Any,
         }
     }
@@ -200,7 +202,7 @@ fn list<'s>(schema: &'s Map<String, Value>, keyword: &str) -> Vec<&'s Value> {
 fn literal(value: &Value) -> Shape {
     match value {
         Value::String(text) => {
-            Shape::String(Text { format: None, values: Some(vec![text.clone()]) })
+            Shape::String(Text { format: None, values: Some(Arc::new(vec![text.clone()])) })
         }
         Value::Object(_) => Shape::open_object(),
         other => Shape::of_value(other),
@@ -211,8 +213,13 @@ fn literal(value: &Value) -> Shape {
 fn merge(own: Shape, other: Shape) -> Shape {
     match (own, other) {
         (Shape::Any, one) | (one, Shape::Any) => one,
-        (Shape::Object(own), Shape::Object(other)) => Shape::Object(merge_fields(own, other)),
-        (Shape::List(own), Shape::List(other)) => Shape::List(Box::new(merge(*own, *other))),
+        (Shape::Object(own), Shape::Object(other)) => {
+            let own = merge_fields(Arc::unwrap_or_clone(own), Arc::unwrap_or_clone(other));
+            Shape::Object(Arc::new(own))
+        }
+        (Shape::List(own), Shape::List(other)) => {
+            Shape::list(merge(Arc::unwrap_or_clone(own), Arc::unwrap_or_clone(other)))
+        }
         (Shape::String(own), Shape::String(other)) => Shape::String(Text {
             format: own.format.or(other.format),
             values: other.values.or(own.values),
@@ -297,10 +304,10 @@ mod tests {
         assert_eq!(fields.rest, None);
         assert_eq!(shape.field("at"), &text(Some(Format::DateTime)));
         assert_eq!(shape.field("day"), &Shape::Union(vec![text(Some(Format::Date)), Shape::Null]));
-        assert_eq!(shape.field("tags"), &Shape::List(Box::new(Shape::TEXT)));
+        assert_eq!(shape.field("tags"), &Shape::list(Shape::TEXT));
         assert!(shape.field("score").is_fractional());
         let Shape::String(state) = shape.field("state") else { panic!() };
-        assert_eq!(state.values, Some(vec!["closed".into(), "open".into()]));
+        assert_eq!(state.values, Some(Arc::new(vec!["closed".into(), "open".into()])));
     }
 
     #[test]

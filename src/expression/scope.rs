@@ -121,7 +121,7 @@ impl Scope {
     pub(super) fn variable(
         &self,
         name: &str,
-        range: Range<usize>,
+        at: impl FnOnce() -> Range<usize>,
     ) -> Result<Variable, ExpressionError> {
         let here = Variable::named(name).filter(|variable| self.shape(*variable).is_some());
         here.ok_or_else(|| {
@@ -136,26 +136,28 @@ impl Scope {
                 })
             };
             let place = if Self::is_variable(name) { " here" } else { "" };
-            ExpressionError::new(range, format!("there is no variable `{name}`{place}")).help(help)
+            ExpressionError::new(at(), format!("there is no variable `{name}`{place}")).help(help)
         })
     }
 
-    /// The path `fields` below `variable`, each field with its place in the source.
+    /// The path `fields` below `variable`; `at` tells the place of each in the source.
     pub(super) fn path(
         &self,
         variable: Variable,
-        fields: &[(String, Range<usize>)],
+        fields: Vec<String>,
+        at: impl Fn(usize) -> Range<usize>,
     ) -> Result<Path, ExpressionError> {
         let declared = self.variables.get(&variable);
+        let mut path = Path { variable, fields, shape: Shape::Any, sensitive: false };
         let mut shape = declared.map_or(&Shape::Any, |declared| &declared.shape);
-        let mut called = declared.map_or(variable.name(), |declared| &declared.called).to_owned();
-        let mut path = Path { variable, fields: Vec::new(), shape: Shape::Any, sensitive: false };
-        for (name, range) in fields {
-            let (below, sensitive) = field_of(shape, name, &called, range.clone())?;
+        for (index, name) in path.fields.iter().enumerate() {
+            let called = || match index {
+                0 => declared.map_or(variable.name(), |declared| &declared.called).to_owned(),
+                _ => format!("`{}.{}`", variable.name(), path.fields[..index].join(".")),
+            };
+            let (below, sensitive) = field_of(shape, name, called, || at(index))?;
             shape = below;
             path.sensitive |= sensitive;
-            path.fields.push(name.clone());
-            called = format!("`{path}`");
         }
         path.sensitive |= shape.holds_secrets();
         path.shape = shape.clone();
@@ -163,12 +165,13 @@ impl Scope {
     }
 }
 
-/// The shape of field `name` of a value of `shape` that messages call `called`.
+/// The shape of field `name` of a value of `shape`; `called` is what messages call the value, and
+/// `at` the place of the name.
 pub(super) fn field_of<'s>(
     shape: &'s Shape,
     name: &str,
-    called: &str,
-    range: Range<usize>,
+    called: impl FnOnce() -> String,
+    at: impl FnOnce() -> Range<usize>,
 ) -> Result<(&'s Shape, bool), ExpressionError> {
     let Some(fields) = shape.fields() else {
         if shape.kinds().contains(&Shape::Any) {
@@ -176,8 +179,8 @@ pub(super) fn field_of<'s>(
         }
         let help =
             shape.element().map(|_| "loop over it with `.all(item, …)` or `.exists(item, …)`");
-        let message = format!("{called} is {shape} and has no field `{name}`");
-        return Err(ExpressionError::new(range, message).maybe_help(help.map(ToOwned::to_owned)));
+        let message = format!("{} is {shape} and has no field `{name}`", called());
+        return Err(ExpressionError::new(at(), message).maybe_help(help.map(ToOwned::to_owned)));
     };
     fields.get(name).ok_or_else(|| {
         let names = || fields.fields.keys().map(String::as_str);
@@ -185,7 +188,8 @@ pub(super) fn field_of<'s>(
         let more = if names().count() > shown.len() { ", …" } else { "" };
         let help = did_you_mean(name, names())
             .unwrap_or_else(|| format!("its fields are: {}{more}", shown.join(", ")));
-        ExpressionError::new(range, format!("`{name}` is not a field of {called}")).help(help)
+        let message = format!("`{name}` is not a field of {}", called());
+        ExpressionError::new(at(), message).help(help)
     })
 }
 

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 /// The type of a value, as far as a schema, a parameter or a sub-expression tells it.
 ///
 /// Moments and durations are kept apart from whole numbers here; when an expression runs, all
-/// three are 64-bit integers (microseconds).
+/// three are 64-bit integers (microseconds). What a shape holds is shared: every expression, path
+/// and message of a rule file keeps a clone of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shape {
     /// Nothing is known: every use is allowed and judged when the record is read.
@@ -28,9 +30,9 @@ pub enum Shape {
     /// A length of time in microseconds.
     Duration,
     /// A list of elements of one shape.
-    List(Box<Shape>),
+    List(Arc<Shape>),
     /// An object.
-    Object(Fields),
+    Object(Arc<Fields>),
     /// One of several kinds, each at most once; empty for a value that cannot exist (the element
     /// of an empty list).
     Union(Vec<Shape>),
@@ -42,7 +44,7 @@ pub struct Text {
     /// The JSON Schema format, where it matters here.
     pub format: Option<Format>,
     /// The only values it can have (`enum`, `const`).
-    pub values: Option<Vec<String>>,
+    pub values: Option<Arc<Vec<String>>>,
 }
 
 /// String formats whose order is not the order of the text.
@@ -87,17 +89,23 @@ impl Shape {
     /// An object with any fields.
     #[must_use]
     pub fn open_object() -> Self {
-        Self::Object(Fields { rest: Some(Box::new(Self::Any)), ..Fields::default() })
+        Self::Object(Arc::new(Fields { rest: Some(Box::new(Self::Any)), ..Fields::default() }))
     }
 
     /// An object whose fields are the given ones, all required.
     #[must_use]
     pub fn object(fields: impl IntoIterator<Item = (String, Self)>) -> Self {
         let field = |shape| Field { shape, required: true, sensitive: false };
-        Self::Object(Fields {
+        Self::Object(Arc::new(Fields {
             fields: fields.into_iter().map(|(name, shape)| (name, field(shape))).collect(),
             ..Fields::default()
-        })
+        }))
+    }
+
+    /// A list of elements of one shape.
+    #[must_use]
+    pub fn list(element: Self) -> Self {
+        Self::List(Arc::new(element))
     }
 
     /// The shape of a value that is at hand, such as a parameter.
@@ -109,9 +117,9 @@ impl Shape {
             Value::Number(number) if number.is_i64() => Self::Int,
             Value::Number(_) => Self::Double,
             Value::String(_) => Self::TEXT,
-            Value::Array(values) => Self::List(Box::new(
-                values.iter().map(Self::of_value).fold(Self::NEVER, Self::join),
-            )),
+            Value::Array(values) => {
+                Self::list(values.iter().map(Self::of_value).fold(Self::NEVER, Self::join))
+            }
             Value::Object(values) => Self::object(
                 values.iter().map(|(name, value)| (name.clone(), Self::of_value(value))),
             ),
@@ -137,9 +145,14 @@ impl Shape {
                 }
                 Self::Union(own)
             }
-            (Self::List(own), Self::List(other)) => Self::List(Box::new(own.join(*other))),
+            (Self::List(own), Self::List(other)) => {
+                Self::list(Arc::unwrap_or_clone(own).join(Arc::unwrap_or_clone(other)))
+            }
             (Self::String(own), Self::String(other)) => Self::String(own.join(other)),
-            (Self::Object(own), Self::Object(other)) => Self::Object(own.join(other)),
+            (Self::Object(own), Self::Object(other)) => {
+                let own = Arc::unwrap_or_clone(own).join(Arc::unwrap_or_clone(other));
+                Self::Object(Arc::new(own))
+            }
             (own, other) if own.same_kind(&other) => own,
             (own, other) => Self::Union(vec![own, other]),
         }
@@ -160,7 +173,7 @@ impl Shape {
     /// What is known of an object's fields; `None` when the value is never an object.
     pub(super) fn fields(&self) -> Option<&Fields> {
         self.kinds().iter().find_map(|shape| match shape {
-            Self::Object(fields) => Some(fields),
+            Self::Object(fields) => Some(&**fields),
             _ => None,
         })
     }
@@ -244,9 +257,10 @@ impl Text {
     fn join(self, other: Self) -> Self {
         let values = match (self.values, other.values) {
             (Some(mut own), Some(other)) => {
-                own.extend(other);
-                own.sort();
-                own.dedup();
+                let values = Arc::make_mut(&mut own);
+                values.extend(other.iter().cloned());
+                values.sort();
+                values.dedup();
                 Some(own)
             }
             _ => None,
@@ -297,9 +311,9 @@ mod tests {
             Shape::of_value(&json!({"days": 2, "rate": 0.5, "teams": ["a", "b"], "on": true}));
         assert_eq!(shape.field("days"), &Shape::Int);
         assert_eq!(shape.field("rate"), &Shape::Double);
-        assert_eq!(shape.field("teams"), &Shape::List(Box::new(Shape::TEXT)));
+        assert_eq!(shape.field("teams"), &Shape::list(Shape::TEXT));
         assert_eq!(shape.field("on"), &Shape::Bool);
-        assert_eq!(Shape::of_value(&json!([])), Shape::List(Box::new(Shape::NEVER)));
+        assert_eq!(Shape::of_value(&json!([])), Shape::list(Shape::NEVER));
     }
 
     #[test]

@@ -1,14 +1,17 @@
 //! The text of an expression: parsing it within limits, and the place of every part of it.
 //!
-//! The parser recurses about 100 KiB deep per bracket in an unoptimised build and gives one token
-//! per node as its place. So brackets are counted before it sees the text, it runs on a thread
-//! with room for them, and whole ranges are put together here.
+//! There are two parsers of the same grammar. The quick one reads nearly every expression, and
+//! tells neither places nor, in plain words, what is wrong. The thorough one is asked when the quick
+//! one refuses, and for places once one is needed. It recurses about 100 KiB deep per bracket in an
+//! unoptimised build and gives one token per node as its place. So brackets are counted before it
+//! sees the text, it runs on a thread with room for them, and whole ranges are put together here.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use cel::common::ast::{EntryExpr, Expr, IdedExpr, SourceInfo};
-use cel::parser::Parser;
+use cel::parser::{Parser, PrattParser};
 
 use super::ExpressionError;
 use super::syntax::syntax_error;
@@ -19,6 +22,9 @@ const LENGTH: usize = 2_000;
 const DEPTH: usize = 32;
 /// Deepest nesting of `all`, `exists`, `exists_one`, `map` and `filter`.
 const COMPREHENSIONS: usize = 2;
+/// Most words and marks that the quick parser is given: it and what walks its tree recurse on the
+/// stack of the caller.
+const QUICK: usize = 300;
 const STACK: usize = 64 << 20;
 
 /// A parsed expression.
@@ -27,17 +33,23 @@ pub(super) struct Parsed {
     pub(super) places: Places,
 }
 
-/// The bytes of every node of a syntax tree.
-#[derive(Default)]
+/// The bytes of every node of a syntax tree, found when one is asked for.
+#[derive(Debug)]
 pub(super) struct Places {
-    ranges: BTreeMap<u64, Range<usize>>,
     source: String,
+    ranges: OnceLock<Ranges>,
 }
+
+/// Bytes by the number of the node; both parsers number alike.
+type Ranges = BTreeMap<u64, Range<usize>>;
 
 impl Places {
     /// The bytes of node `id`; the whole expression when it is not known.
     pub(super) fn of(&self, id: u64) -> Range<usize> {
-        self.ranges.get(&id).cloned().unwrap_or(0..self.source.len())
+        let ranges = self
+            .ranges
+            .get_or_init(|| thorough(&self.source).map(|(_, ranges)| ranges).unwrap_or_default());
+        ranges.get(&id).cloned().unwrap_or(0..self.source.len())
     }
 
     /// The bytes of the name of the field that node `id` selects.
@@ -61,10 +73,29 @@ pub(super) fn parse(source: &str) -> Result<Parsed, Vec<ExpressionError>> {
             ExpressionError::new(whole, message).help("split it into several checks"),
         ]);
     }
-    let brackets = brackets(source)?;
+    let quick = if count(source)?.is_plain { quick(source) } else { None };
+    let (root, ranges) = match quick {
+        Some(root) => (root, OnceLock::new()),
+        None => thorough(source).map(|(root, ranges)| (root, OnceLock::from(ranges)))?,
+    };
+    within_limits(&root, source.len())?;
+    Ok(Parsed { root, places: Places { source: source.to_owned(), ranges } })
+}
+
+/// Parses on the stack of the caller; `None` where the thorough parser must say what is wrong.
+fn quick(source: &str) -> Option<IdedExpr> {
+    std::panic::catch_unwind(|| PrattParser::new().parse(source)).ok()?.ok()
+}
+
+type Placed = Result<(IdedExpr, Ranges), Vec<ExpressionError>>;
+
+/// Parses with places and with errors in plain words, on a thread of its own.
+fn thorough(source: &str) -> Placed {
+    let whole = 0..source.len();
+    let brackets = count(source)?.brackets;
     let owned = source.to_owned();
     let thread =
-        std::thread::Builder::new().stack_size(STACK).spawn(move || parse_here(&owned, &brackets));
+        std::thread::Builder::new().stack_size(STACK).spawn(move || placed(&owned, &brackets));
     match thread.map(std::thread::JoinHandle::join) {
         Ok(Ok(parsed)) => parsed,
         // The grammar is generated code that may panic; that is a mistake we cannot place.
@@ -76,7 +107,7 @@ pub(super) fn parse(source: &str) -> Result<Parsed, Vec<ExpressionError>> {
     }
 }
 
-fn parse_here(source: &str, brackets: &[Range<usize>]) -> Result<Parsed, Vec<ExpressionError>> {
+fn placed(source: &str, brackets: &[Range<usize>]) -> Placed {
     let (root, info) = Parser::new().parse_with_source_info(source).map_err(|errors| {
         let mut errors: Vec<_> =
             errors.errors.iter().map(|error| syntax_error(source, error.pos, &error.msg)).collect();
@@ -84,35 +115,66 @@ fn parse_here(source: &str, brackets: &[Range<usize>]) -> Result<Parsed, Vec<Exp
         errors.truncate(1);
         errors
     })?;
-    let mut places = Places { ranges: BTreeMap::new(), source: source.to_owned() };
-    measure(&root, &info, brackets, &mut places);
-    let (depth, comprehensions) = depth(&root);
+    // Asked here too, where the stack has room: what is too deep never leaves this thread.
+    within_limits(&root, source.len())?;
+    let mut ranges = Ranges::new();
+    measure(&root, &info, brackets, &mut ranges);
+    Ok((root, ranges))
+}
+
+fn within_limits(root: &IdedExpr, length: usize) -> Result<(), Vec<ExpressionError>> {
+    let (depth, comprehensions) = depth(root);
     let message = if depth > DEPTH {
         format!("the expression nests {depth} deep; {DEPTH} are allowed")
     } else if comprehensions > COMPREHENSIONS {
         format!("loops nest {comprehensions} deep; {COMPREHENSIONS} are allowed")
     } else {
-        return Ok(Parsed { root, places });
+        return Ok(());
     };
-    Err(vec![ExpressionError::new(0..source.len(), message).help("split it into several checks")])
+    Err(vec![ExpressionError::new(0..length, message).help("split it into several checks")])
 }
 
-/// The pairs of brackets outside string literals, or the place where they nest too deep.
-fn brackets(source: &str) -> Result<Vec<Range<usize>>, Vec<ExpressionError>> {
-    let mut pairs = Vec::new();
+/// What is counted before anything is parsed.
+struct Counted {
+    /// The pairs of brackets outside string literals.
+    brackets: Vec<Range<usize>>,
+    /// Whether the quick parser may read it: it is not long, has no comments, and no sign follows
+    /// a sign, where the parsers differ (`-!a` is no expression to the thorough one).
+    is_plain: bool,
+}
+
+/// Counts what stands outside string literals, or tells the place where brackets nest too deep.
+fn count(source: &str) -> Result<Counted, Vec<ExpressionError>> {
+    let mut counted = Counted { brackets: Vec::new(), is_plain: true };
+    let mut tokens = 0;
+    let mut in_word = false;
+    let mut last = ' ';
     let mut open = Vec::new();
     let mut rest = source;
     while let Some(character) = rest.chars().next() {
         let at = source.len() - rest.len();
         let mut taken = character.len_utf8();
+        let is_word = |character: char| character.is_alphanumeric() || character == '_';
+        if !character.is_whitespace() {
+            let signs = matches!(character, '!' | '-') && matches!(last, '!' | '-');
+            counted.is_plain &= !signs;
+            last = character;
+        }
+        tokens += usize::from(!character.is_whitespace() && !(is_word(character) && in_word));
+        in_word = is_word(character);
         match character {
             '(' | '[' | '{' => open.push(at),
-            ')' | ']' | '}' => pairs.extend(open.pop().map(|start| start..at + 1)),
+            ')' | ']' | '}' => {
+                counted.brackets.extend(open.pop().map(|start| start..at + 1));
+            }
             '"' | '\'' => {
                 let raw = source[..at].ends_with(['r', 'R']);
                 taken = quoted(rest, raw);
             }
-            '/' if rest.starts_with("//") => taken = rest.find('\n').unwrap_or(rest.len()),
+            '/' if rest.starts_with("//") => {
+                taken = rest.find('\n').unwrap_or(rest.len());
+                counted.is_plain = false;
+            }
             _ => {}
         }
         if open.len() > DEPTH {
@@ -124,7 +186,8 @@ fn brackets(source: &str) -> Result<Vec<Range<usize>>, Vec<ExpressionError>> {
         }
         rest = &rest[taken..];
     }
-    Ok(pairs)
+    counted.is_plain &= tokens <= QUICK;
+    Ok(counted)
 }
 
 /// The length of the string literal that `rest` begins with; an unclosed one counts as its quote,
@@ -154,7 +217,7 @@ fn measure(
     expression: &IdedExpr,
     info: &SourceInfo,
     brackets: &[Range<usize>],
-    places: &mut Places,
+    ranges: &mut Ranges,
 ) -> Range<usize> {
     let mut range = token(info, expression.id);
     let mut cover = |part: Range<usize>| {
@@ -162,7 +225,7 @@ fn measure(
         *own = own.start.min(part.start)..own.end.max(part.end);
     };
     for child in children(expression) {
-        cover(measure(child, info, brackets, places));
+        cover(measure(child, info, brackets, ranges));
     }
     if let Expr::Select(select) = &expression.expr {
         // The token is the dot, or the bracket of `has(`; the name follows it.
@@ -175,7 +238,7 @@ fn measure(
     let mut range = range.unwrap_or(0..info.source.len());
     close(&mut range, brackets);
     name_of_call(expression, info, &mut range);
-    places.ranges.insert(expression.id, range.clone());
+    ranges.insert(expression.id, range.clone());
     range
 }
 
@@ -268,6 +331,9 @@ fn depth(expression: &IdedExpr) -> (usize, usize) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use proptest::{collection, sample};
+
     use super::*;
 
     /// The text of every node, outermost first.
@@ -371,4 +437,158 @@ mod tests {
         assert!(parse(&deep("(", ")", 32)).is_ok());
         assert!(parse(&deep("[", "]", 31)).is_ok());
     }
+
+    /// Both parsers must read an expression alike, or what is compiled is not what is explained.
+    fn agree(source: &str) {
+        if source.len() > LENGTH || !count(source).is_ok_and(|counted| counted.is_plain) {
+            return;
+        }
+        if let Some(root) = quick(source) {
+            match thorough(source) {
+                Ok((other, _)) => assert_eq!(root, other, "{source:?}"),
+                Err(errors) => {
+                    let limit = within_limits(&root, source.len()).is_err();
+                    assert!(limit, "{source:?} is read, though: {errors:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn both_parsers_read_the_built_in_pack_alike() {
+        fn walk(value: &serde_json::Value) {
+            match value {
+                serde_json::Value::String(text) => agree(text),
+                serde_json::Value::Array(elements) => elements.iter().for_each(walk),
+                serde_json::Value::Object(members) => members.values().for_each(walk),
+                _ => {}
+            }
+        }
+        for file in
+            crate::catalog::pack::controls().into_iter().chain(crate::catalog::pack::kinds())
+        {
+            let (document, _) = crate::document::read_policy(&file.path, file.bytes);
+            walk(&document.unwrap().root().to_value());
+        }
+    }
+
+    /// An expression of the grammar, with few brackets, so that precedence decides.
+    fn expressions() -> impl Strategy<Value = String> {
+        let leaves = sample::select(&["this.a", "b", "true", "null", "1", "2.5", "'x'", "0x1F"]);
+        leaves.prop_map(ToOwned::to_owned).prop_recursive(4, 24, 3, |inner| {
+            let operators = sample::select(&[
+                "+", "-", "*", "/", "%", "&&", "||", "==", "!=", "<", "<=", ">", ">=", "in", "&&",
+            ]);
+            let pair = (inner.clone(), inner.clone());
+            prop_oneof![
+                4 => (inner.clone(), operators, inner.clone())
+                    .prop_map(|(a, operator, b)| format!("{a} {operator} {b}")),
+                1 => inner.clone().prop_map(|a| format!("!{a}")),
+                1 => inner.clone().prop_map(|a| format!("-{a}")),
+                1 => inner.clone().prop_map(|a| format!("({a})")),
+                1 => inner.clone().prop_map(|a| format!("has({a}.c)")),
+                1 => pair.clone().prop_map(|(a, b)| format!("{a}.all(x, {b})")),
+                1 => pair.clone().prop_map(|(a, b)| format!("({a}).exists_one(x, {b}).f({b})")),
+                1 => pair.clone().prop_map(|(a, b)| format!("{a}.map(x, {b})[{a}].c")),
+                1 => pair.clone().prop_map(|(a, b)| format!("[{a}, {b}].filter(x, {a})")),
+                1 => (pair, inner).prop_map(|((a, b), c)| format!("{a} ? {b} : {c}")),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn both_parsers_read_any_expression_alike(source in expressions()) {
+            agree(&source);
+        }
+
+        #[test]
+        fn both_parsers_read_any_row_of_tokens_alike(
+            tokens in collection::vec(sample::select(TOKENS), 0..14),
+        ) {
+            agree(&tokens.concat());
+            agree(&tokens.join(" "));
+        }
+    }
+
+    const TOKENS: &[&str] = &[
+        "this",
+        "a",
+        "b.c",
+        "a",
+        "size",
+        "has",
+        "all",
+        "exists",
+        "exists_one",
+        "map",
+        "filter",
+        ".",
+        ".",
+        "(",
+        ")",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        ":",
+        "?",
+        "!",
+        "-",
+        "-",
+        "+",
+        "*",
+        "/",
+        "%",
+        "&&",
+        "||",
+        "==",
+        "!=",
+        "<",
+        "<=",
+        ">",
+        ">=",
+        "in",
+        "in",
+        "true",
+        "false",
+        "null",
+        "1",
+        "0",
+        "0x1F",
+        "1u",
+        "1.5",
+        ".5",
+        "1.",
+        "1e3",
+        "9223372036854775808",
+        "'x'",
+        "\"y\"",
+        "'''z'''",
+        r"r'\d'",
+        "b'q'",
+        r"'\n'",
+        r"'\q'",
+        r"'\u00e9'",
+        "'é'",
+        "é",
+        "as",
+        "if",
+        "import",
+        "//",
+        "\n",
+        "\t",
+        "`a`",
+        "=",
+        "&",
+        "|",
+        "matches",
+        "duration",
+        "timestamp",
+        "_",
+        "__result__",
+    ];
 }

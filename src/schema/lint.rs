@@ -216,17 +216,18 @@ impl Lint<'_> {
 fn parts<'r>(scope: &Scope<'r>, pointer: &str) -> Vec<(Scope<'r>, String)> {
     let mut parts = Vec::new();
     for keyword in KEYWORDS {
+        let Some(value) = scope.get(keyword.name) else { continue };
         let at = format!("{pointer}/{}", keyword.name);
-        match (keyword.shape, scope.get(keyword.name)) {
-            (Shape::One | Shape::OneOrList, Some(schema @ Value::Object(_))) => {
+        match (keyword.shape, value) {
+            (Shape::One | Shape::OneOrList, schema @ Value::Object(_)) => {
                 parts.push((scope.child(schema), at));
             }
-            (Shape::List | Shape::OneOrList, Some(Value::Array(list))) => parts.extend(
+            (Shape::List | Shape::OneOrList, Value::Array(list)) => parts.extend(
                 list.iter()
                     .enumerate()
                     .map(|(index, schema)| (scope.child(schema), format!("{at}/{index}"))),
             ),
-            (Shape::Map | Shape::MapOrNames, Some(Value::Object(_))) => parts.extend(
+            (Shape::Map | Shape::MapOrNames, Value::Object(_)) => parts.extend(
                 scope
                     .named(keyword.name)
                     .map(|(name, schema)| (schema, format!("{at}/{}", escape(name)))),

@@ -139,6 +139,30 @@ impl SchemaSet {
         }
     }
 
+    /// Compiles the schema `name`, of which tests hold that [`compile`](Self::compile) has nothing
+    /// to say. What cannot be compiled is an error all the same.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be compiled.
+    pub(crate) fn compile_tested(&self, name: &str) -> Result<Schema, Vec<SchemaProblem>> {
+        let Some(document) = self.documents.get(name).filter(|known| known.problems.is_empty())
+        else {
+            return self.compile(name).map(|(schema, _)| schema);
+        };
+        let draft = Draft::default().detect(&document.value);
+        let (registry, asked) = self.registry(document, draft).map_err(|problem| vec![problem])?;
+        if !asked.missing.is_empty() {
+            return self.compile(name).map(|(schema, _)| schema);
+        }
+        let reached = || std::iter::once(document).chain(asked.found.values());
+        let trust = reached().map(|document| document.trust).max().unwrap_or_default();
+        let marks = reached().any(|document| marks_sensitive(&document.value));
+        let mut problems = Vec::new();
+        let validator = build(document, &registry, trust, &[], &mut problems).ok_or(problems)?;
+        Ok(Schema::new(name, validator, registry, document.base.clone(), marks))
+    }
+
     /// The registry of `document` and all it refers to.
     fn registry(
         &self,
