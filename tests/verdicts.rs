@@ -586,12 +586,14 @@ fn sets_are_compared_with_the_newest_period_or_with_each() {
 fn two_lists_by_period_are_compared_period_by_period() {
     let repo = |b: &str| {
         let rule = "evidence:
-  a: { kind: item, path: a/*.jsonl, period: period, cadence: quarterly }
-  b: { kind: item, path: b/*.jsonl, period: period, cadence: quarterly }
+  a: { kind: item, path: a/*.jsonl, period: period, happened: day, cadence: { every: quarter, within: 1 day } }
+  b: { kind: item, path: b/*.jsonl, period: period, happened: day, cadence: { every: quarter, within: 1 day } }
 checks: { c: { same_set: [{ evidence: a, key: id, against: every-period }, { evidence: b, key: id, against: every-period }] } }\n";
         let rows = |ids: &str| -> String {
+            let days = ["2026-03-31", "2026-06-30", "2026-09-30", "2026-12-31"];
             let row = |(at, id): (usize, char)| {
-                format!("{{\"id\":\"{id}\",\"period\":\"2026-Q{}\"}}\n", at + 1)
+                let (quarter, day) = (at + 1, days[at]);
+                format!("{{\"id\":\"{id}\",\"period\":\"2026-Q{quarter}\",\"day\":\"{day}\"}}\n")
             };
             ids.chars().enumerate().map(row).collect()
         };
@@ -617,4 +619,171 @@ fn a_comparison_by_period_needs_evidence_that_says_its_period() {
         "{PLAIN}checks: {{ c: {{ each: a, require: 'true', against: newest }} }}\n"
     ));
     assert!(repo.refused().contains("`against` belongs to"), "{}", repo.refused());
+}
+
+#[test]
+fn a_snapshot_of_another_year_does_not_count() {
+    let repo =
+        |day: &str, more: &str| Repo::new(PLAIN).sealed("a/1.jsonl", "{\"id\":\"1\"}\n", day, more);
+    repo("2026-05-01", "").verdict(LATER, Verdict::Met);
+    repo("2027-01-05", ANNUAL).verdict(LATER, Verdict::Met);
+    repo("2020-05-01", "").fails(LATER, Code::SelectionEmpty);
+    repo("2027-05-01", "").fails(LATER, Code::SelectionEmpty);
+    repo("2026-05-01", "covers: { from: 2025-01-01, to: 2025-12-31 }\n")
+        .fails(LATER, Code::SelectionEmpty);
+    // Nor may it lend its records to the checks of one that does.
+    Repo::new(
+        "evidence: { a: { kind: item, path: a/*.jsonl }, b: { kind: item, path: b/*.jsonl } }
+checks: { c: { each: a, exists_in: b, match: { id: id } } }\n",
+    )
+    .file("a/1.jsonl", "{\"id\":\"1\"}\n")
+    .sealed("b/1.jsonl", "{\"id\":\"1\"}\n", "2020-05-01", "")
+    .sealed("b/2.jsonl", "{\"id\":\"2\"}\n", "2026-05-01", "")
+    .fails(LATER, Code::CounterpartMissing);
+}
+
+#[test]
+fn a_record_of_a_period_outside_the_window_does_not_count() {
+    let rule = "evidence: { a: { kind: item, path: a/*.jsonl, period: period } }\n";
+    let repo = |period: &str| {
+        Repo::new(rule).file("a/1.jsonl", &format!("{{\"id\":\"1\",\"period\":\"{period}\"}}\n"))
+    };
+    repo("2026-Q1").verdict(LATER, Verdict::Met);
+    repo("2025-Q4").fails(LATER, Code::SelectionEmpty);
+    repo("2026-Q4").fails("2026-05-01", Code::SelectionEmpty);
+    let rule = "evidence: { a: { kind: item, path: a/*.jsonl, covers: { from: from, to: to } } }\n";
+    Repo::new(rule)
+        .file("a/1.jsonl", "{\"id\":\"1\",\"from\":\"2024-01-01\",\"to\":\"2025-12-31\"}\n")
+        .fails(LATER, Code::SelectionEmpty);
+}
+
+#[test]
+fn the_review_of_the_last_quarter_is_done_after_the_window() {
+    let rule = "evidence: { a: { kind: item, path: a/*.jsonl, period: period, happened: day, cadence: { every: quarter, within: 30 days } } }\n";
+    let row = |quarter: u8, day: &str| {
+        format!("{{\"id\":\"{quarter}\",\"period\":\"2026-Q{quarter}\",\"day\":\"{day}\"}}\n")
+    };
+    let first = row(1, "2026-04-02") + &row(2, "2026-07-02") + &row(3, "2026-10-02");
+    let repo = |day: &str| Repo::new(rule).file("a/1.jsonl", &(first.clone() + &row(4, day)));
+    repo("2027-01-09").verdict(LATER, Verdict::Met);
+    repo("2027-03-09").fails(LATER, Code::EvidenceLate);
+}
+
+#[test]
+fn work_of_an_unknown_day_is_not_in_time() {
+    let rule = "evidence: { a: { kind: item, path: a/*.jsonl, period: period, cadence: { every: year, within: 30 days } } }\n";
+    let row = "{\"id\":\"1\",\"period\":\"2026\"}\n";
+    Repo::new(rule).file("a/1.jsonl", row).fails(LATER, Code::ManifestMissing);
+    Repo::new(rule).file("a/1.jsonl", row).fails(LATER, Code::EvidenceLate);
+    Repo::new(rule).sealed("a/1.jsonl", row, "2027-01-20", "").verdict(LATER, Verdict::Met);
+    Repo::new(rule).sealed("a/1.jsonl", row, "2027-02-20", "").fails(LATER, Code::EvidenceLate);
+}
+
+#[test]
+fn work_that_would_never_be_late_and_groups_of_a_population_are_refused() {
+    for (slot, told) in [
+        ("period: period, cadence: quarterly", "never be late"),
+        ("covers: { from: from, to: to }, cadence: { every: month }", "never be late"),
+        ("per: [system], population: { key: id }", "no effect"),
+    ] {
+        let rule = format!("evidence: {{ a: {{ kind: item, path: a/*.jsonl, {slot} }} }}\n");
+        assert!(Repo::new(&rule).refused().contains(told), "{}", Repo::new(&rule).refused());
+    }
+}
+
+#[test]
+fn a_check_that_looks_at_nothing_says_so() {
+    let repo = |check: &str| {
+        Repo::new(&format!("{PLAIN}checks: {{ c: {{ {check} }} }}\n"))
+            .file("a/1.jsonl", "{\"id\":\"1\"}\n")
+    };
+    let none = "each: a, where: this.id == 'x', require: this.id == 'y'";
+    let report = repo(none).report(LATER);
+    assert_eq!(report.controls[0].verdict, Verdict::Met);
+    let noted = |one: &tickmark::model::Finding| {
+        one.code == Code::SelectionEmpty && one.severity == Severity::Note
+    };
+    assert!(report.findings.iter().any(noted), "{:#?}", report.findings);
+    assert_eq!(report.controls[0].checks[0].deviations, 0);
+    repo(&format!("{none}, required: true")).fails(LATER, Code::SelectionEmpty);
+    let sets = "same_set: [{ evidence: a, key: id, where: this.id == 'x' }, { evidence: a, key: id, where: this.id == 'x' }]";
+    repo(sets).fails(LATER, Code::SelectionEmpty);
+    repo(&format!("{sets}, required: false")).verdict(LATER, Verdict::Met);
+    // No emergency at all is what the bound asks for.
+    let report = repo("count: { evidence: a, where: this.id == 'x', max: 0 }").report(LATER);
+    assert_eq!(report.findings.len(), 0, "{:#?}", report.findings);
+}
+
+#[test]
+fn a_record_of_a_population_has_its_key() {
+    let keyed = |key: &str| {
+        Repo::new(&format!(
+            "evidence: {{ a: {{ kind: item, path: a/*.jsonl, happened: day, population: {{ key: {key} }} }} }}\n"
+        ))
+        .sealed(
+            "a/1.jsonl",
+            "{\"id\":\"1\",\"day\":\"2026-03-01\"}\n",
+            "2027-01-02",
+            &format!("{ANNUAL}records: 1\n"),
+        )
+    };
+    keyed("id").verdict(LATER, Verdict::Met);
+    keyed("ref").fails(LATER, Code::ConditionNotEvaluable);
+    keyed("[id, ref]").fails(LATER, Code::ConditionNotEvaluable);
+}
+
+#[test]
+fn what_is_superseded_is_still_there() {
+    for older in ["a/0.jsonl", "a/1.jsonl"] {
+        Repo::new(PLAIN)
+            .sealed(
+                "a/1.jsonl",
+                "{\"id\":\"1\"}\n",
+                "2026-05-01",
+                &format!("supersedes: {older}\n"),
+            )
+            .fails(LATER, Code::ManifestInvalid);
+    }
+}
+
+#[test]
+fn an_exclusion_holds_from_its_approval_and_not_for_everything() {
+    let exclude = |id: &str, day: &str| {
+        format!("exclude: [{{ control: {id}, reason: r, approved_by: p-1, approved_on: {day} }}]\n")
+    };
+    let repo = |day: &str| {
+        Repo::new(PLAIN)
+            .control("T-2", PLAIN)
+            .file("a/1.jsonl", "{\"id\":\"1\"}\n")
+            .engagement(&exclude("T-1", day))
+    };
+    repo("2026-01-01").verdict(LATER, Verdict::NotApplicable);
+    assert!(repo("2026-01-01").report(LATER).passes());
+    repo("2027-12-01").fails(LATER, Code::ExclusionInvalid);
+    Repo::new(PLAIN).engagement(&exclude("T-1", "2026-01-01")).fails(LATER, Code::ExclusionInvalid);
+}
+
+#[test]
+fn what_cannot_be_decided_is_no_exception() {
+    let repo = |which: &str, check: &str| {
+        Repo::new(&format!("{PLAIN}{check}"))
+            .file("a/1.jsonl", "{\"id\":\"1\"}\n")
+            .exceptions(&format!("exceptions: [{{ {EXCEPTION}, record: '1', {which} }}]\n"))
+    };
+    let check = "checks: { c: { each: a, require: this.amount < 5.0 } }\n";
+    repo("check: c", check).fails(LATER, Code::ConditionNotEvaluable);
+    repo("check: condition-not-evaluable", check).fails(LATER, Code::ConditionNotEvaluable);
+}
+
+#[test]
+fn a_file_without_records_beside_full_ones_is_told() {
+    let repo =
+        |text: &str| Repo::new(PLAIN).file("a/1.jsonl", "{\"id\":\"1\"}\n").file("a/2.jsonl", text);
+    repo("{\"id\":\"2\"}\n").verdict(LATER, Verdict::Met);
+    repo("\n").fails(LATER, Code::NoRecords);
+    let signed =
+        "records: 0\nnil_return: { statement: none, signed_by: p-2, signed_on: 2026-05-02 }\n";
+    repo("{\"id\":\"2\"}\n")
+        .sealed("a/3.jsonl", "\n", "2026-05-01", signed)
+        .verdict(LATER, Verdict::Met);
 }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::control::Control;
 use super::problem::{Problem, Source};
-use super::{File, generated, schema_of, source, typed};
+use super::{File, generated, pack, schema_of, source, typed};
 use crate::document::Node;
 use crate::schema::suggest::nearest;
 
@@ -97,10 +97,13 @@ pub(super) fn load(files: &[File]) -> Result<Loaded, Vec<Problem>> {
     if files.is_empty() {
         return Ok(loaded);
     }
-    let schema = generated("checklist", schema_of::<Checklist>())?;
+    // The built-in one is held to its schema by a test.
+    let own = files.iter().any(|file| !pack::holds(&file.path, &file.bytes));
+    let schema = own.then(|| generated("checklist", schema_of::<Checklist>())).transpose()?;
     let mut problems = Vec::new();
     for file in files {
-        let read = source(file).and_then(|source| Ok((typed(&schema, &source)?, source)));
+        let schema = schema.as_ref().filter(|_| !pack::holds(&file.path, &file.bytes));
+        let read = source(file).and_then(|source| Ok((typed(schema, &source)?, source)));
         match read {
             Ok((checklist, source)) => loaded.add(checklist, source, &mut problems),
             Err(found) => problems.extend(found),

@@ -29,6 +29,7 @@ pub(super) fn resolve(
         message,
         said: raw.message.clone(),
         help: raw.help.clone(),
+        required: raw.required.unwrap_or(raw.same_set.is_some()),
         test,
         label: one.resolver.source.label(&at),
     })

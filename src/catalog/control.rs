@@ -45,10 +45,31 @@ pub struct Control {
     pub checks: Vec<Check>,
     /// What a person must still decide.
     pub judgement: Vec<String>,
-    /// Exclusion by the engagement: reason, approver and day.
-    pub excluded: Option<(String, String, Date)>,
+    /// Exclusion by the engagement.
+    pub excluded: Option<Exclusion>,
     /// Why none of its criteria is in scope, where that is so.
     pub out_of_scope: Option<String>,
+}
+
+/// Why a control does not apply.
+#[derive(Debug, Clone)]
+pub struct Exclusion {
+    /// Why.
+    pub reason: String,
+    /// Who approved it.
+    pub approved_by: String,
+    /// When.
+    pub approved_on: Date,
+    /// Where that day stands.
+    pub label: Label,
+}
+
+impl Control {
+    /// Whether it does not apply on `as_of`.
+    #[must_use]
+    pub fn is_excluded(&self, as_of: Date) -> bool {
+        self.excluded.as_ref().is_some_and(|one| one.approved_on <= as_of)
+    }
 }
 
 /// One evidence slot.
@@ -123,6 +144,8 @@ pub struct Check {
     pub said: Option<String>,
     /// What to do then.
     pub help: Option<String>,
+    /// Whether it is broken when there is nothing to look at.
+    pub required: bool,
     /// What it does.
     pub test: Test,
     /// Where it stands in the rule file.

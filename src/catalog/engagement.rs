@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde_json::Value;
 
-use super::control::Control;
+use super::control::{Control, Exclusion};
 use super::problem::{Problem, Source};
 use super::raw::{RawCategory, RawEngagement, RawException, RawExceptions, RawWaiver};
 use super::resolve::Overrides;
@@ -28,7 +28,7 @@ pub struct Engagement {
     pub categories: Vec<Category>,
     /// Packs it names.
     pub packs: Vec<String>,
-    exclude: Vec<(String, String, String, Date)>,
+    exclude: Vec<(String, Exclusion)>,
     owners: BTreeMap<String, String>,
     /// The file.
     pub source: Source,
@@ -127,7 +127,13 @@ pub(super) fn load(file: Option<&File>) -> Result<(Engagement, Overrides), Vec<P
     for (at, one) in raw.exclude.iter().enumerate() {
         let pointer = format!("/exclude/{at}/approved_on");
         if let Some(on) = date(&source, &pointer, &one.approved_on, &mut problems) {
-            exclude.push((one.control.clone(), one.reason.clone(), one.approved_by.clone(), on));
+            let exclusion = Exclusion {
+                reason: one.reason.clone(),
+                approved_by: one.approved_by.clone(),
+                approved_on: on,
+                label: source.label(&pointer),
+            };
+            exclude.push((one.control.clone(), exclusion));
         }
     }
     let mut overrides = Overrides { parameters: raw.parameters, ..Overrides::default() };
@@ -276,9 +282,9 @@ impl Engagement {
             let help = help.map(|near| format!("did you mean `{near}`?"));
             problems.push(source.problem(pointer, format!("there is no control `{id}`"), help));
         };
-        for (at, (id, reason, approver, on)) in self.exclude.iter().enumerate() {
+        for (at, (id, exclusion)) in self.exclude.iter().enumerate() {
             match controls.iter_mut().find(|control| control.id == *id) {
-                Some(control) => control.excluded = Some((reason.clone(), approver.clone(), *on)),
+                Some(control) => control.excluded = Some(exclusion.clone()),
                 None => unknown(&self.source, &format!("/exclude/{at}/control"), id, problems),
             }
         }

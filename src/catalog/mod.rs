@@ -18,7 +18,8 @@ use rayon::prelude::*;
 
 pub use checklist::{Checklist, Group, Item};
 pub use control::{
-    Against, Bounds, Check, Condition, Control, Keyed, Requirement, Selection, Slot, Test,
+    Against, Bounds, Check, Condition, Control, Exclusion, Keyed, Requirement, Selection, Slot,
+    Test,
 };
 pub use engagement::{Engagement, Exception, Exceptions, Waiver};
 pub use keypath::{KeyPath, Record, key_text, keys};

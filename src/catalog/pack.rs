@@ -19,7 +19,8 @@ fn files(embedded: &[(&str, &str)]) -> Vec<File> {
 #[must_use]
 pub(super) fn holds(path: &str, text: &[u8]) -> bool {
     path.strip_prefix("builtin:").is_some_and(|path| {
-        let mut all = CONTROLS.iter().chain(KINDS);
+        let checklist = [("controls/checklist.yaml", CHECKLIST)];
+        let mut all = CONTROLS.iter().chain(KINDS).chain(&checklist);
         all.any(|(known, own)| *known == path && own.as_bytes() == text)
     })
 }
@@ -103,6 +104,15 @@ mod tests {
                 typed(Some(&schema), &source(&file).unwrap());
             assert!(checked.is_ok(), "{checked:#?}");
         }
+    }
+
+    #[test]
+    fn the_built_in_checklist_has_the_shape_of_one() {
+        let schema = generated("checklist", schema_of::<crate::catalog::Checklist>()).unwrap();
+        let read = source(&checklist()).unwrap();
+        let checklist: crate::catalog::Checklist = typed(Some(&schema), &read).unwrap();
+        assert_eq!(checklist.items().count(), 72);
+        assert_eq!(checklist.criteria.len(), 61);
     }
 
     #[test]

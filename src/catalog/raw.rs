@@ -168,6 +168,9 @@ pub struct RawCheck {
     pub help: Option<String>,
     /// Checklist rules this implements.
     pub rules: Vec<String>,
+    /// Whether there must be something to look at: a check whose selection is empty is noted, and
+    /// with `true` it is broken. Default: true for `same_set`, else false.
+    pub required: Option<bool>,
     /// The requirement whose records are looked at, or `requirement.alternative`.
     pub each: Option<String>,
     /// CEL: which of them.

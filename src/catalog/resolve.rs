@@ -100,6 +100,11 @@ fn parameters(raw: &RawControl, overrides: &Overrides) -> BTreeMap<String, Value
     raw.params.iter().map(|(name, param)| (name.clone(), value(name, &param.value))).collect()
 }
 
+/// Whether nothing is due at the end of a period of the cadence.
+fn has_no_end(cadence: Cadence) -> bool {
+    matches!(cadence, Cadence::Once | Cadence::PerEvent | Cadence::Continuous { .. })
+}
+
 /// The state of resolving one rule file.
 pub(super) struct Resolver<'a> {
     pub(super) kinds: &'a Kinds,
@@ -223,8 +228,12 @@ impl<'a> Resolver<'a> {
             .where_
             .as_ref()
             .and_then(|text| self.condition(text, &shapes, &format!("{pointer}/where")));
-        let dated = happened.is_some() || period.is_some() || covers.is_some();
+        // Whether work is in time is said by its day; that it was left at all, by its period too.
+        let stated = period.is_some() || covers.is_some();
+        let in_time = cadence.is_some_and(|cadence| !has_no_end(cadence));
+        let dated = happened.is_some() || (stated && !in_time);
         let periodic = !matches!(cadence, None | Some(Cadence::PerEvent));
+        self.contradictions(raw, cadence, pointer);
         let manifest_required = match raw.manifest {
             Some(RawManifestNeed::Required) => true,
             Some(RawManifestNeed::Optional) => false,
@@ -247,6 +256,22 @@ impl<'a> Resolver<'a> {
             manifest_required,
             pointer: pointer.to_owned(),
         })
+    }
+
+    /// What would have no effect, or no end, is refused.
+    fn contradictions(&mut self, raw: &RawRequirement, cadence: Option<Cadence>, pointer: &str) {
+        if !raw.per.is_empty() && raw.population.is_some() {
+            let message = "`per` has no effect on a population: an export covers days, not groups";
+            let help = "give each group a requirement of its own, or leave `per` out";
+            self.problem(&format!("{pointer}/per"), message, Some(help.to_owned()));
+        }
+        let stated = raw.period.is_some() || raw.covers.is_some();
+        let within = raw.cadence.as_ref().is_some_and(|form| form.get("within").is_some());
+        if stated && !within && cadence.is_some_and(|cadence| !has_no_end(cadence)) {
+            let message = "nothing says until when the work for a period may be done, so it would never be late";
+            let help = "add `within`: `cadence: { every: quarter, within: 30 days }`";
+            self.problem(&format!("{pointer}/cadence"), message, Some(help.to_owned()));
+        }
     }
 
     fn kind(&mut self, raw: &RawRequirement, pointer: &str) -> Option<&'a Kind> {

@@ -34,7 +34,7 @@ pub enum ObstacleKind {
     Link,
     /// A FIFO, socket or device.
     Special,
-    /// Two names that differ only by case.
+    /// Two names that differ only by case, or a name that has another spelling in Unicode.
     Collision,
     /// Control or bidirectional characters, or bytes that are not UTF-8.
     Deceptive,
@@ -110,6 +110,14 @@ impl Inventory {
                         .to_owned(),
                 });
             }
+            if entry.path.chars().any(is_decomposed) {
+                self.obstacles.push(Obstacle {
+                    path: entry.path.clone(),
+                    kind: ObstacleKind::Collision,
+                    detail: "the name has another spelling in Unicode, which some file systems take for the same file: rename it in composed form (NFC), or in plain letters"
+                        .to_owned(),
+                });
+            }
             if let Some(other) = folded.insert(entry.path.to_lowercase(), &entry.path) {
                 self.obstacles.push(Obstacle {
                     path: entry.path.clone(),
@@ -155,9 +163,24 @@ fn relative(root: &Path, path: &Path) -> (String, bool) {
     (parts.join("/"), lossy)
 }
 
+/// Control characters, and those that do not show or change the direction of the text.
 fn is_deceptive(character: char) -> bool {
     character.is_control()
-        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || matches!(character,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Characters for which Unicode has another spelling: marks that combine with the letter before
+/// them, the parts of Hangul syllables, and letters that are only kept for old encodings. Where two
+/// names are the same in composed form, at least one of them holds such a character.
+fn is_decomposed(character: char) -> bool {
+    matches!(character,
+        '\u{300}'..='\u{345}' | '\u{3099}' | '\u{309a}' | '\u{1100}'..='\u{1112}'
+        | '\u{1161}'..='\u{1175}' | '\u{11a8}'..='\u{11c2}' | '\u{2126}' | '\u{212a}'
+        | '\u{212b}' | '\u{f900}'..='\u{faff}' | '\u{2f800}'..='\u{2fa1f}')
 }
 
 #[cfg(test)]
@@ -178,6 +201,22 @@ mod tests {
         assert_eq!(
             kinds,
             [("a/report.json", ObstacleKind::Collision), ("b/\u{202e}x", ObstacleKind::Deceptive)]
+        );
+    }
+
+    #[test]
+    fn names_with_two_spellings_or_invisible_characters_are_obstacles() {
+        let inventory = listed(&["M\u{e4}rz", "Ma\u{308}rz", "\u{212a}", "\u{1100}\u{1161}"]);
+        let kinds: Vec<_> = inventory.obstacles().iter().map(|o| o.kind).collect();
+        assert_eq!(kinds, [ObstacleKind::Collision; 3]);
+        let hidden =
+            "\u{ad}\u{61c}\u{2060}\u{2061}\u{2062}\u{2063}\u{2064}\u{feff}\u{200b}\u{e0041}";
+        for character in hidden.chars() {
+            let inventory = listed(&[&format!("a{character}.json")]);
+            assert_eq!(inventory.obstacles()[0].kind, ObstacleKind::Deceptive, "{character:?}");
+        }
+        assert!(
+            listed(&["\u{c5}ngstr\u{f6}m-\u{304c}-\u{ac00}-\u{6f22}.pdf"]).obstacles().is_empty()
         );
     }
 

@@ -189,9 +189,9 @@ codes! {
         "Export again; if there was nothing to record, keep the empty export with a signed nil return in its manifest."
     }
     SelectionEmpty "selection-empty" {
-        "The selection of the requirement selects nothing",
-        "There are records, but none that this control is about. Either nothing of the kind happened, or the condition is wrong.",
-        "If nothing happened in the whole window, add a signed nil return to the manifests; otherwise correct the records or the rule's `where`."
+        "A selection selects nothing",
+        "There are records, but none that the requirement or the check is about. Either nothing of the kind happened, or the condition is wrong. An empty requirement blocks its control; an empty check is a note, unless the rule says `required: true` or compares two lists that are both empty.",
+        "For a requirement: if nothing happened in the whole window, add a signed nil return to the manifests; otherwise correct the records or the rule's `where`. For a check: see whether its `where` can ever hold; where nothing to look at is normal, the note may stay, and a comparison of two lists takes `required: false`."
     }
     PeriodMissing "period-missing" {
         "A due period has no evidence",
@@ -342,6 +342,11 @@ codes! {
         "A waiver covers nothing",
         "The control or requirement is met without the waiver, or does not exist.",
         "Remove the waiver."
+    }
+    ExclusionInvalid "exclusion-invalid" {
+        "An exclusion does not hold",
+        "The engagement excludes the control with an approval that is not given yet on the day the run speaks of, or excludes every control, so that nothing is verified.",
+        "Have the exclusion approved before it is used, or remove it from `exclude` in `tickmark.yaml`."
     }
     PolicyInvalid "policy-invalid" {
         "A rule file, schema or the engagement is wrong",

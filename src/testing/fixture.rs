@@ -42,7 +42,7 @@ impl Fixture {
     /// Every problem of it: its shape, an edit that does not fit its tree, an unknown code.
     pub fn read(file: &File, schema: &Schema) -> Result<Self, Vec<Problem>> {
         let source = source(file)?;
-        let raw: RawTest = typed(schema, &source)?;
+        let raw: RawTest = typed(Some(schema), &source)?;
         let mut problems = Vec::new();
         let as_of: Option<Date> = raw.as_of.parse().ok();
         if as_of.is_none() {

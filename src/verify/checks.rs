@@ -25,9 +25,13 @@ pub(crate) fn run(
     for (at, check) in control.checks.iter().enumerate() {
         let mut one = One { judge, control, gathered, at, check, judged, checked: 0 };
         one.run();
+        if one.checked == 0 {
+            one.vacuous();
+        }
         let checked = one.checked;
         let own = |finding: &&Finding| {
-            finding.check.as_ref() == Some(&check.id)
+            finding.severity == Severity::Error
+                && finding.check.as_ref() == Some(&check.id)
                 && finding.control.as_ref() == Some(&control.id)
         };
         let deviations = judged.findings.iter().filter(own).count() as u64;
@@ -99,6 +103,40 @@ impl One<'_, '_> {
             Test::Derive { each, other, .. } => self.derive(&each.of, &other.of),
             Test::Reaches { each, edges, roots, .. } => self.reaches(&each.of, edges, &roots.of),
         }
+    }
+
+    /// The check looked at nothing although there are records.
+    fn vacuous(&mut self) {
+        let sides: Vec<&Selection> = match &self.check.test {
+            Test::Require { each, .. } | Test::Recompute { each, .. } => vec![each],
+            Test::Counterpart { each, .. }
+            | Test::Unique { of: each }
+            | Test::Derive { each, .. }
+            | Test::Reaches { each, .. }
+            | Test::Tile { each: Some((each, _, _)), .. } => vec![&each.of],
+            Test::SameSet { left, right, .. } => vec![&left.of, &right.of],
+            Test::Rate { of, bounds, .. } if bounds.min.is_none() => vec![of],
+            // Nothing is a number too, and breaks its bounds or keeps them.
+            Test::Count { .. } | Test::Sum { .. } | Test::Rate { .. } | Test::Tile { .. } => return,
+        };
+        let some = |selection: &&&Selection| {
+            let side = self.side(selection);
+            let chosen =
+                selection.alternative.is_none() || selection.alternative == side.slot.alternative;
+            let selected: u64 = side.artifacts.iter().map(|(_, _, uses)| uses.selected).sum();
+            chosen && selected > 0 && !side.pending
+        };
+        let Some(side) = sides.iter().find(some) else { return };
+        let names: Vec<_> =
+            sides.iter().map(|side| format!("`{}`", self.side(side).requirement.name)).collect();
+        let message =
+            format!("{}: it looks at no record of {}", self.check.title, names.join(" or "));
+        let mut finding = self.finding(Code::SelectionEmpty, side, message);
+        finding.help = Code::SelectionEmpty.page().fix.to_owned();
+        if !self.check.required {
+            finding.severity = Severity::Note;
+        }
+        self.judged.findings.push(finding);
     }
 
     pub(super) fn side(&self, selection: &Selection) -> &Gathered<'_> {

@@ -256,8 +256,13 @@ impl Work<'_, '_> {
         else {
             return;
         };
-        let day = one.done.map_or_else(|| "an unknown day".to_owned(), |day| day.to_string());
-        let message = format!("the evidence of {} is of {day}; it was due on {last}", period.label);
+        let label = &period.label;
+        let message = match one.done {
+            Some(day) => format!("the evidence of {label} is of {day}; it was due on {last}"),
+            None => {
+                format!("nothing says when the evidence of {label} was left; it was due on {last}")
+            }
+        };
         let mut finding = self.finding(Code::EvidenceLate, message);
         finding.subject = Subject::Period { label: period.label.clone(), group: group.clone() };
         self.point(&mut finding, origins[0]);

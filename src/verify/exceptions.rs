@@ -247,6 +247,7 @@ fn concerns(waiver: &Waiver, finding: &Finding) -> bool {
     let never = matches!(
         finding.code,
         Code::ExceptionInvalid
+            | Code::ExclusionInvalid
             | Code::WaiverInvalid
             | Code::PathUnreadable
             | Code::ReaderLimit
@@ -257,12 +258,11 @@ fn concerns(waiver: &Waiver, finding: &Finding) -> bool {
 }
 
 /// What an exception can cover: something that was done otherwise than it should have been. What
-/// is missing, unreadable or unproven is never an isolated deviation.
+/// is missing, unreadable, undecided or unproven is never an isolated deviation.
 fn is_deviation(code: Code) -> bool {
     matches!(
         code,
         Code::ConditionFailed
-            | Code::ConditionNotEvaluable
             | Code::KindRuleBroken
             | Code::CounterpartMissing
             | Code::CounterpartForbidden

@@ -142,12 +142,24 @@ impl<'a> Reading<'_, 'a> {
         match self.manifest(&path, bytes) {
             Ok((manifest, document)) => {
                 self.facts.future = manifest.collected > self.gatherer.as_of;
+                self.replaces(&manifest);
                 self.facts.manifest = Some(manifest);
                 self.manifest = Some(document);
             }
             Err(findings) => {
                 self.facts.findings.extend(findings.into_iter().map(|finding| (None, finding)));
             }
+        }
+    }
+
+    /// What a manifest replaces stays in the repository: it is not erased.
+    fn replaces(&mut self, manifest: &ManifestFacts) {
+        let Some(older) = &manifest.manifest.supersedes else { return };
+        if *older == self.path || !self.gatherer.inventory.contains(older) {
+            let other = if *older == self.path { "the file itself" } else { "no file" };
+            let message = format!("`supersedes` names {other}: `{older}`");
+            let place = manifest.labels["supersedes"].place.clone();
+            self.add(Code::ManifestInvalid, message, place, None);
         }
     }
 
@@ -210,7 +222,9 @@ impl<'a> Reading<'_, 'a> {
             }
         };
         let mut labels = BTreeMap::new();
-        for name in ["records", "second_source", "sha256", "covers", "collected_at", "source"] {
+        for name in
+            ["records", "second_source", "sha256", "covers", "collected_at", "source", "supersedes"]
+        {
             labels.insert(name, Label::new(at(&format!("/{name}")), ""));
         }
         let facts = ManifestFacts { collected: collected.date, covers, labels, manifest };
@@ -505,7 +519,9 @@ impl<'a> Reading<'_, 'a> {
                     for selected in slot.records.select(node) {
                         self.record(at, selected.this, selected.parent, document, locator);
                     }
-                    if self.facts.uses[at].read == read {
+                    let (control, _) = self.gatherer.slot(self.uses[at]);
+                    let requirement = &control.requirements[self.uses[at].requirement];
+                    if self.facts.uses[at].read == read && requirement.by_period {
                         self.nothing(at, node, document, locator);
                     }
                 }
@@ -566,6 +582,9 @@ impl<'a> Reading<'_, 'a> {
                 key: name_of(selected.this, &locator.record(selected.this)),
             };
             finding.check = Some(rule.id.clone());
+            if reason.is_some() {
+                finding.code = Code::ConditionNotEvaluable;
+            }
             if let Some(help) = &rule.help {
                 finding.help.clone_from(help);
             }
@@ -587,7 +606,7 @@ impl<'a> Reading<'_, 'a> {
         let (control, slot) = self.gatherer.slot(one);
         let manifest_document = self.manifest.as_ref();
         let manifest = manifest_document.map(Document::root);
-        let mut work = Work {
+        let work = Work {
             gatherer: self.gatherer,
             control,
             one,
@@ -600,8 +619,12 @@ impl<'a> Reading<'_, 'a> {
             zoneless: &mut self.zoneless,
         };
         let happened = slot.happened.as_ref().and_then(|path| work.day(path));
-        work.place(happened);
-        work.facts.placed.extend(work.placed.take());
+        let stated = work.stated();
+        let days = work.days(happened, &stated);
+        if let Some(days) = days.filter(|_| !work.is_outside(happened, &stated, days)) {
+            let group = work.group();
+            work.facts.placed.insert(Placed { group, days });
+        }
     }
 
     /// One record of one use.
@@ -654,6 +677,15 @@ impl<'a> Reading<'_, 'a> {
     }
 }
 
+/// What a record says of its own days.
+#[derive(Debug, Default)]
+struct Stated {
+    period: Option<Interval>,
+    covers: Option<Interval>,
+    /// What cannot be read: why, where, and the field of the requirement that names it.
+    wrong: Option<(String, Vec<Span>, &'static str)>,
+}
+
 /// One record under one requirement.
 pub(super) struct Work<'w, 'r, 'n> {
     pub(super) gatherer: &'w Gatherer<'r>,
@@ -675,8 +707,20 @@ impl Work<'_, '_, '_> {
         if let Some(key) = &self.slot.population {
             let texts: Vec<String> =
                 key.iter().map(|path| path.texts(&self.record).join(";")).collect();
-            let row = self.row(texts, origin);
-            self.facts.population.push(row);
+            match key.iter().zip(&texts).find(|(_, text)| text.is_empty()) {
+                Some((path, _)) => {
+                    let message = format!(
+                        "`{}` is absent: a record of a population needs its key",
+                        path.as_str()
+                    );
+                    let pointer = format!("{}/population/key", self.slot.pointer);
+                    self.find(Code::ConditionNotEvaluable, message, &[], &pointer);
+                }
+                None => {
+                    let row = self.row(texts, origin);
+                    self.facts.population.push(row);
+                }
+            }
         }
         let Ok(happened) = self.happened() else { return };
         if let Some(day) = happened.filter(|day| *day > self.gatherer.as_of) {
@@ -688,7 +732,16 @@ impl Work<'_, '_, '_> {
             }
             return;
         }
-        self.place(happened);
+        let stated = self.stated();
+        let days = self.days(happened, &stated);
+        let undated = happened.is_none() && self.manifest.is_none();
+        if undated && stated.period.is_some_and(|days| days.from() > self.gatherer.as_of) {
+            return;
+        }
+        let outside = self.is_outside(happened, &stated, days);
+        if !outside && self.control.requirements[self.one.requirement].by_period {
+            self.placed = days.map(|days| Placed { group: self.group(), days });
+        }
         if let Some(where_) = &self.slot.where_ {
             match self.gatherer.env.holds(where_, &self.record, Some(self.control)) {
                 Held::Yes => {}
@@ -717,8 +770,7 @@ impl Work<'_, '_, '_> {
                 self.date(Code::RecordOutsidePeriod, message);
             }
         }
-        let window = self.gatherer.catalog.engagement.window;
-        if happened.is_some_and(|day| !window.contains(day)) {
+        if outside {
             let first = self.facts.outside.map_or(origin, |(_, first)| first);
             let count = self.facts.outside.map_or(0, |(count, _)| count);
             self.facts.outside = Some((count + 1, first));
@@ -726,7 +778,7 @@ impl Work<'_, '_, '_> {
         }
         self.facts.selected += 1;
         self.facts.placed.extend(self.placed.clone());
-        self.occurrence(happened, origin);
+        self.occurrence(happened, stated, origin);
         self.freshness(origin);
         probe::record(self, happened, origin);
     }
@@ -777,77 +829,64 @@ impl Work<'_, '_, '_> {
         Some(self.gatherer.catalog.engagement.zone.moment(text).ok()?.date)
     }
 
-    fn occurrence(&mut self, happened: Option<Date>, origin: Origin) {
-        let group = self.group();
-        let period = match &self.slot.period {
-            None => None,
-            Some(path) => {
-                let text =
-                    path.node(&self.record).and_then(|node| node.as_str()).unwrap_or_default();
-                match text.parse::<PeriodLabel>() {
-                    Ok(label) => Some(label.0),
-                    Err(error) => {
-                        let spans: Vec<Span> =
-                            path.node(&self.record).iter().map(Node::span).collect();
-                        let pointer = format!("{}/period", self.slot.pointer);
-                        return self.find(
-                            Code::DateUnreadable,
-                            error.to_string(),
-                            &spans,
-                            &pointer,
-                        );
-                    }
+    /// What the record says of its own days.
+    fn stated(&self) -> Stated {
+        let mut stated = Stated::default();
+        if let Some(path) = &self.slot.period {
+            let node = path.node(&self.record);
+            match node.and_then(|node| node.as_str()).unwrap_or_default().parse::<PeriodLabel>() {
+                Ok(label) => stated.period = Some(label.0),
+                Err(error) => {
+                    let spans = node.iter().map(Node::span).collect();
+                    stated.wrong = Some((error.to_string(), spans, "period"));
                 }
             }
-        };
-        let covers = match &self.slot.covers {
-            Some((from, to)) => {
-                let days = self.day(from).zip(self.day(to));
-                match days.and_then(|(from, to)| Interval::new(from, to).ok()) {
-                    Some(interval) => Some(interval),
-                    None => {
-                        let message = "the days it covers cannot be read".to_owned();
-                        let pointer = format!("{}/covers", self.slot.pointer);
-                        return self.find(Code::DateUnreadable, message, &[], &pointer);
-                    }
-                }
+        }
+        if let Some((from, to)) = &self.slot.covers {
+            let days = self.day(from).zip(self.day(to));
+            stated.covers = days.and_then(|(from, to)| Interval::new(from, to).ok());
+            if stated.covers.is_none() {
+                let nodes = [from, to].into_iter().filter_map(|path| path.node(&self.record));
+                let message = "the days it covers cannot be read".to_owned();
+                stated.wrong = Some((message, nodes.map(|node| node.span()).collect(), "covers"));
             }
-            None if period.is_none() && happened.is_none() => {
-                self.manifest.and_then(ManifestFacts::covered)
-            }
-            None => None,
-        };
+        }
+        stated
+    }
+
+    /// The days the record is evidence of: its period, else the days it covers, else the days of
+    /// its export, else the day it happened, else the days or the day of its manifest.
+    fn days(&self, happened: Option<Date>, stated: &Stated) -> Option<Interval> {
+        let exported = self.manifest.filter(|_| self.slot.population.is_some());
+        let own = stated.period.or(stated.covers);
+        let own = own.or_else(|| exported.and_then(|manifest| manifest.covers));
+        own.or(happened.map(Interval::day)).or_else(|| {
+            let manifest = self.manifest?;
+            manifest.covered().or(Some(Interval::day(manifest.collected)))
+        })
+    }
+
+    /// Whether the record shows nothing of the window. The age of what must be fresh is judged by
+    /// its freshness.
+    fn is_outside(&self, happened: Option<Date>, stated: &Stated, days: Option<Interval>) -> bool {
+        let window = self.gatherer.catalog.engagement.window;
+        let own = stated.period.or(stated.covers).or(happened.map(Interval::day));
+        let days = own.or(days.filter(|_| self.slot.freshness.is_none()));
+        days.is_some_and(|days| days.intersect(&window).is_none())
+    }
+
+    fn occurrence(&mut self, happened: Option<Date>, stated: Stated, origin: Origin) {
+        if let Some((message, spans, field)) = stated.wrong {
+            let pointer = format!("{}/{field}", self.slot.pointer);
+            return self.find(Code::DateUnreadable, message, &spans, &pointer);
+        }
+        let (group, period) = (self.group(), stated.period);
+        let undated = self.slot.covers.is_none() && period.is_none() && happened.is_none();
+        let manifest = self.manifest.filter(|_| undated);
+        let covers = stated.covers.or_else(|| manifest.and_then(ManifestFacts::covered));
         let done = happened.or_else(|| self.manifest.map(|manifest| manifest.collected));
         let occurrence = Occurrence { group, period, covers, done };
         self.facts.occurrences.entry(occurrence).or_insert(origin);
-    }
-
-    /// Finds the days the record is evidence of, where a check compares by period.
-    fn place(&mut self, happened: Option<Date>) {
-        let requirement = &self.control.requirements[self.one.requirement];
-        let window = self.gatherer.catalog.engagement.window;
-        if !requirement.by_period || happened.is_some_and(|day| !window.contains(day)) {
-            return;
-        }
-        let days = match (&self.slot.period, &self.slot.covers) {
-            (Some(path), _) => {
-                let label = path.node(&self.record).and_then(|node| node.as_str());
-                label.and_then(|label| Some(label.parse::<PeriodLabel>().ok()?.0))
-            }
-            (None, Some((from, to))) => {
-                let days = self.day(from).zip(self.day(to));
-                days.and_then(|(from, to)| Interval::new(from, to).ok())
-            }
-            (None, None) => {
-                let exported = self.manifest.filter(|_| self.slot.population.is_some());
-                let exported = exported.and_then(|manifest| manifest.covers);
-                exported.or(happened.map(Interval::day)).or_else(|| {
-                    let manifest = self.manifest?;
-                    manifest.covered().or(Some(Interval::day(manifest.collected)))
-                })
-            }
-        };
-        self.placed = days.map(|days| Placed { group: self.group(), days });
     }
 
     /// A record that the requirement is not about still shows of which days its file is; only where
@@ -907,7 +946,8 @@ impl Work<'_, '_, '_> {
             Some(key) => {
                 let texts: Vec<_> =
                     key.iter().map(|path| path.texts(&self.record).join(";")).collect();
-                texts.join("/")
+                let named = texts.iter().any(|text| !text.is_empty());
+                if named { texts.join("/") } else { name_of(self.record.this, &origin) }
             }
             None => name_of(self.record.this, &origin),
         }

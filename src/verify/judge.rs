@@ -101,7 +101,6 @@ impl<'a> Judge<'a> {
         chosen: &Chosen,
         judged: &mut Judged,
     ) {
-        let before = judged.findings.len();
         let mut tally = Tally {
             matched: chosen.entries.len() as u64,
             current: one.artifacts.len() as u64,
@@ -130,6 +129,7 @@ impl<'a> Judge<'a> {
         }
         self.passed_over(control, one, chosen, judged);
         self.counts(control, one, judged);
+        self.hollow(control, one, tally, judged);
         self.population(control, one, judged);
         let periods = coverage::judge(self, control, one, &mut tally, judged);
         self.presence(control, one, tally, &periods, judged);
@@ -137,7 +137,6 @@ impl<'a> Judge<'a> {
         let artifacts = one.artifacts.iter().map(|(entry, facts, _)| {
             (self.inventory.entries()[*entry].path.clone(), facts.sha256.clone())
         });
-        let _ = before;
         judged.requirements.push(RequirementReport {
             name: one.requirement.name.clone(),
             alternative: one.slot.alternative.clone(),
@@ -194,8 +193,14 @@ impl<'a> Judge<'a> {
             }
             (Code::NoRecords, format!("the evidence of `{}` holds no record", one.requirement.name))
         } else if tally.selected == 0 {
+            let outside: u64 =
+                one.artifacts.iter().filter_map(|(_, _, uses)| uses.outside).map(|o| o.0).sum();
+            let why = match outside {
+                0 => String::new(),
+                many => format!(": {many} lie outside the audit window"),
+            };
             let message = format!(
-                "none of the {} records of `{}` is selected",
+                "none of the {} records of `{}` is selected{why}",
                 tally.records, one.requirement.name
             );
             (Code::SelectionEmpty, message)
@@ -285,6 +290,32 @@ impl<'a> Judge<'a> {
             let path = self.inventory.entries()[*entry].path.clone();
             finding.subject = Subject::Artifact { path };
             finding.evidence.push(manifest.labels["records"].clone());
+            judged.findings.push(finding);
+        }
+    }
+
+    /// A file of records that holds none says nothing, whatever the files beside it say.
+    fn hollow(&self, control: &Control, one: &Gathered<'_>, tally: Tally, judged: &mut Judged) {
+        let kind = self.catalog.kinds.get(&one.slot.kind);
+        let by_record = kind.is_some_and(|kind| kind.unit == Unit::Record);
+        // A population is asked for its nil return; a file alone is told with its requirement.
+        if !by_record || one.slot.population.is_some() || tally.records == 0 {
+            return;
+        }
+        for (entry, facts, uses) in &one.artifacts {
+            let manifest = facts.manifest.as_ref();
+            let signed = manifest.filter(|one| one.manifest.nil_return.is_some());
+            if uses.read > 0
+                || facts.unread
+                || signed.is_some_and(|one| self.unsigned(one).is_none())
+            {
+                continue;
+            }
+            let path = &self.inventory.entries()[*entry].path;
+            let message = format!("`{path}` holds no record");
+            let mut finding = self.about(control, one, Code::NoRecords, message);
+            finding.subject = Subject::Artifact { path: path.clone() };
+            finding.evidence.push(Label::new(Place::file(path), ""));
             judged.findings.push(finding);
         }
     }

@@ -27,7 +27,7 @@ use rayon::prelude::*;
 
 use crate::catalog::{Catalog, Control, Problem, generated};
 use crate::evidence::{Inventory, MANIFEST_SUFFIX, ObstacleKind, Store, manifest_schema};
-use crate::model::{Code, Finding, Label, Place, Tally, Verdict};
+use crate::model::{Code, Finding, Label, Place, Severity, Subject, Tally, Verdict};
 use crate::report::{ControlReport, Report};
 
 /// What a run is asked.
@@ -53,7 +53,7 @@ pub fn verify(
     question: &Question<'_>,
 ) -> Result<Report, Vec<Problem>> {
     let manifests = generated("manifest", manifest_schema())?;
-    let plan = plan::Plan::new(catalog, inventory, question.wanted);
+    let plan = plan::Plan::new(catalog, inventory, question.wanted, question.as_of);
     let env = evaluate::Env::new(catalog, question.as_of);
     let as_of = question.as_of;
     let gatherer =
@@ -81,6 +81,7 @@ pub fn verify(
     };
     let mut findings = obstacles(inventory);
     findings.extend(orphans(inventory));
+    findings.extend(nothing_left(catalog, as_of));
     let mut omitted = BTreeMap::new();
     let mut controls = Vec::new();
     for (at, control) in catalog.controls.iter().enumerate() {
@@ -137,7 +138,7 @@ pub fn check(
     as_of: Date,
 ) -> Result<Checked, Vec<Problem>> {
     let manifests = generated("manifest", manifest_schema())?;
-    let plan = plan::Plan::new(catalog, inventory, &|_| true);
+    let plan = plan::Plan::new(catalog, inventory, &|_| true, as_of);
     let env = evaluate::Env::new(catalog, as_of);
     let gatherer =
         gather::Gatherer { catalog, inventory, store, env: &env, manifests: &manifests, as_of };
@@ -152,6 +153,31 @@ pub fn check(
     Ok(checked)
 }
 
+/// Whoever excludes every control has nothing verified.
+fn nothing_left(catalog: &Catalog, as_of: Date) -> Option<Finding> {
+    let first = catalog.controls.first()?.excluded.as_ref()?;
+    catalog.controls.iter().all(|control| control.is_excluded(as_of)).then(|| {
+        let message = "every control is excluded: nothing is verified".to_owned();
+        exclusion(None, message, first.label.clone())
+    })
+}
+
+fn exclusion(control: Option<String>, message: String, label: Label) -> Finding {
+    Finding {
+        code: Code::ExclusionInvalid,
+        severity: Severity::Error,
+        control,
+        requirement: None,
+        check: None,
+        message,
+        help: Code::ExclusionInvalid.page().fix.to_owned(),
+        subject: Subject::Requirement,
+        evidence: vec![label],
+        rule: None,
+        excepted_by: None,
+    }
+}
+
 type Left = Vec<(String, u64)>;
 
 fn one(
@@ -162,14 +188,22 @@ fn one(
     let control = &judge.catalog.controls[at];
     let mut judged = judge::Judged::default();
     let mut reason = None;
+    let excluded = control.excluded.as_ref();
     let verdict = if let Some(why) = &control.out_of_scope {
         reason = Some(why.clone());
         Verdict::NotApplicable
-    } else if let Some((why, approver, on)) = &control.excluded {
-        reason = Some(format!("{why} (approved by {approver} on {on})"));
+    } else if let Some(one) = excluded.filter(|_| control.is_excluded(judge.as_of)) {
+        let (approver, on) = (&one.approved_by, one.approved_on);
+        reason = Some(format!("{} (approved by {approver} on {on})", one.reason));
         Verdict::NotApplicable
     } else {
         judged = judge.control(at);
+        judged.findings.extend(excluded.map(|one| {
+            let (approver, on) = (&one.approved_by, one.approved_on);
+            let message =
+                format!("{approver} approves the exclusion on {on}, after {}", judge.as_of);
+            exclusion(Some(control.id.clone()), message, one.label.clone())
+        }));
         let covered = exceptions::apply(
             judge.catalog,
             control,

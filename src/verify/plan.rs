@@ -1,5 +1,7 @@
 //! Which artifact serves which requirement, decided from names alone before anything is read.
 
+use jiff::civil::Date;
+
 use crate::catalog::{Catalog, Control, Requirement, Slot};
 use crate::evidence::{Inventory, MANIFEST_SUFFIX};
 
@@ -39,11 +41,12 @@ impl Plan {
         catalog: &Catalog,
         inventory: &Inventory,
         wanted: &dyn Fn(&Control) -> bool,
+        as_of: Date,
     ) -> Self {
         let mut plan =
             Self { uses: vec![Vec::new(); inventory.entries().len()], chosen: Vec::new() };
         for (at, control) in catalog.controls.iter().enumerate() {
-            let active = control.excluded.is_none() && wanted(control);
+            let active = !control.is_excluded(as_of) && wanted(control);
             let chosen = control.requirements.iter().map(|requirement| {
                 if active { choose(requirement, inventory) } else { Chosen::default() }
             });
