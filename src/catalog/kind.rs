@@ -31,6 +31,8 @@ pub struct Kind {
     pub formats: Vec<String>,
     /// Whether its JSON may hold comments.
     pub comments: bool,
+    /// Versions whose shape the schema describes.
+    pub versions: Option<Versions>,
     /// Rules for every artifact of the kind.
     pub rules: Vec<KindRule>,
     /// The schema.
@@ -72,6 +74,15 @@ fn refused(problem: &SchemaProblem, node: Node<'_>) -> Mismatch {
         related: None,
         sensitive: false,
     }
+}
+
+/// Where a document says its version, and the versions that are known.
+#[derive(Debug)]
+pub struct Versions {
+    /// JSON Pointer within the instance.
+    pub at: String,
+    /// Versions; one that ends in `*` stands for all that begin so.
+    pub known: Vec<String>,
 }
 
 /// What one instance of the schema is.
@@ -217,7 +228,8 @@ fn kind(
             Unit::Document
         }
     };
-    const KEYS: [&str; 6] = ["unit", "records", "formats", "rules", "vendored", "comments"];
+    const KEYS: [&str; 7] =
+        ["unit", "records", "formats", "rules", "vendored", "comments", "version"];
     for key in own.as_object().into_iter().flat_map(Map::keys) {
         if !KEYS.contains(&key.as_str()) {
             let near = crate::schema::suggest::nearest(key, KEYS);
@@ -236,6 +248,15 @@ fn kind(
     for (id, rule) in own.get("rules").and_then(Value::as_object).into_iter().flatten() {
         rules.extend(kind_rule(id, rule, &shape, name, &source, &mut problems));
     }
+    let versions = own.get("version").and_then(|version| {
+        let versions = versions(version);
+        if versions.is_none() {
+            let message = "`version` says where the version stands (`at`, a JSON Pointer) and which \
+                           versions are `known`";
+            problems.push(source.problem("/x-tickmark/version", message, None));
+        }
+        versions
+    });
     let formats = own.get("formats").and_then(Value::as_array).into_iter().flatten();
     let formats = formats.filter_map(|format| format.as_str().map(ToOwned::to_owned)).collect();
     if !problems.is_empty() {
@@ -248,12 +269,21 @@ fn kind(
         unit,
         records,
         formats,
+        versions,
         comments: own.get("comments") == Some(&Value::Bool(true)),
         rules,
         schema,
         shape,
         source,
     })
+}
+
+fn versions(version: &Value) -> Option<Versions> {
+    let at = version.get("at")?.as_str().filter(|at| at.starts_with('/'))?.to_owned();
+    let known = version.get("known")?.as_array()?;
+    let known: Option<Vec<String>> =
+        known.iter().map(|one| one.as_str().map(ToOwned::to_owned)).collect();
+    known.filter(|known| !known.is_empty()).map(|known| Versions { at, known })
 }
 
 fn kind_rule(

@@ -12,7 +12,7 @@ use super::{Exit, Failure};
 use crate::catalog::{Problem, raw, schema_of};
 use crate::evidence::manifest_schema;
 use crate::model::{Code, Finding, Severity, Subject};
-use crate::render::{Style, human, json};
+use crate::render::{Style, csv, github, gitlab, human, json, junit, markdown, sarif};
 use crate::report::Report;
 
 /// The style of standard output.
@@ -54,6 +54,12 @@ fn render(report: &Report, format: Format, style: &Style, out: &mut impl Write) 
     match format {
         Format::Human => human::render(report, style, out),
         Format::Json => json::render(report, out),
+        Format::Sarif => sarif::render(report, out),
+        Format::Junit => junit::render(report, out),
+        Format::Github => github::render(report, out),
+        Format::Gitlab => gitlab::render(report, out),
+        Format::Markdown => markdown::render(report, out),
+        Format::Csv => csv::render(report, out),
     }
 }
 

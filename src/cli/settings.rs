@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::Failure;
 use crate::model::time::Zone;
+use crate::schema::suggest::nearest;
 
 /// Where an output goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,37 @@ pub(super) struct Output {
 pub(super) enum Format {
     Human,
     Json,
+    Sarif,
+    Junit,
+    Github,
+    Gitlab,
+    Markdown,
+    Csv,
+}
+
+impl Format {
+    const ALL: [(&str, Self); 8] = [
+        ("human", Self::Human),
+        ("json", Self::Json),
+        ("sarif", Self::Sarif),
+        ("junit", Self::Junit),
+        ("github", Self::Github),
+        ("gitlab", Self::Gitlab),
+        ("markdown", Self::Markdown),
+        ("csv", Self::Csv),
+    ];
+
+    fn parse(name: &str) -> Result<Self, Failure> {
+        let known = Self::ALL.iter().find(|(known, _)| *known == name);
+        known.map(|(_, format)| *format).ok_or_else(|| {
+            let names = Self::ALL.map(|(name, _)| name);
+            let help = match nearest(name, names) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("formats are {}", names.join(", ")),
+            };
+            Failure::plain(format!("there is no format `{name}`"), help)
+        })
+    }
 }
 
 /// Reads `FORMAT[=FILE]` arguments; one at most may go to standard output.
@@ -29,15 +61,7 @@ pub(super) fn outputs(texts: &[String]) -> Result<Vec<Output>, Failure> {
             Some((format, file)) => (format, Some(PathBuf::from(file))),
             None => (text.as_str(), None),
         };
-        let format = match format {
-            "human" => Format::Human,
-            "json" => Format::Json,
-            other => {
-                let message = format!("there is no format `{other}`");
-                return Err(Failure::plain(message, "formats are `human` and `json`"));
-            }
-        };
-        outputs.push(Output { format, file });
+        outputs.push(Output { format: Format::parse(format)?, file });
     }
     if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
         let message = "two formats go to standard output";

@@ -88,6 +88,11 @@ codes! {
         "DTDs, XML entities, YAML tags and several YAML documents in one file are refused: programs disagree on what they mean, or they can be used for attacks.",
         "Export without the construct; put each YAML document in a file of its own."
     }
+    VersionUnknown "version-unknown" {
+        "The file has a version whose shape is not known",
+        "What a tool writes changes with its version: a field that moved would be looked for in vain, and its absence taken for a clean result. tickmark does not guess.",
+        "Export in one of the versions that are named. If the new version has the same shape, add it to `version.known` of a kind of your own."
+    }
     AmbiguousScalar "ambiguous-scalar" {
         "A YAML value that parsers disagree about",
         "YAML 1.1 and 1.2 read this unquoted value differently (`no`, `010`, `1_000`).",

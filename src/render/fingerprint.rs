@@ -27,6 +27,15 @@ pub(crate) fn fingerprint(finding: &Finding) -> String {
         second,
         primary.map(|label| label.place.path.as_str()),
     ];
+    digest(parts)
+}
+
+/// Sixteen hex digits over `parts`.
+pub(super) fn of_parts(parts: &[&str]) -> String {
+    digest(parts.iter().map(|part| Some(*part)))
+}
+
+fn digest<'a>(parts: impl IntoIterator<Item = Option<&'a str>>) -> String {
     let mut hash = Sha256::new();
     for part in parts {
         // Lengths keep `ab`, `c` apart from `a`, `bc`; an absent part has one that no text has.

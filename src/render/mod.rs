@@ -2,16 +2,24 @@
 //! and nothing else, and escapes untrusted text for its own format.
 
 mod clean;
+pub mod csv;
 mod escape;
 mod fingerprint;
+pub mod github;
+pub mod gitlab;
 pub mod human;
 pub mod json;
+pub mod junit;
 mod layout;
+pub mod markdown;
 pub mod matrix;
+mod place;
+pub mod sarif;
 
 pub(crate) use clean::{clean, hidden};
 pub(crate) use escape::{csv_cell, markdown_text};
 pub(crate) use fingerprint::fingerprint;
+pub(crate) use place::ids;
 
 /// Said once in every report.
 pub const READINESS_NOTICE: &str = "This is readiness information, not an audit opinion: it says \

@@ -477,6 +477,14 @@ impl<'a> Reading<'_, 'a> {
         locator: &Locator<'_>,
     ) {
         for kind in kinds {
+            if let Some((message, span)) = super::version::unknown(kind, node) {
+                let labels = vec![Label::new(locator.place(span), "")];
+                let finding =
+                    artifact_finding(Code::VersionUnknown, message, locator.path(), labels);
+                self.facts.findings.push((Some(kind.name.clone()), finding));
+                self.facts.blind = true;
+                continue;
+            }
             let mismatches = kind.schema.check(node);
             for mismatch in &mismatches {
                 let mut labels = vec![Label::new(locator.place(mismatch.span), "")];

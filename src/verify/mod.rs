@@ -19,6 +19,7 @@ mod probe;
 mod relation;
 mod rollup;
 mod rows;
+mod version;
 
 use std::collections::BTreeMap;
 

@@ -6,6 +6,8 @@ mod snippet;
 mod summary;
 mod table;
 
+pub(crate) use summary::gate;
+
 use std::{
     collections::{BTreeMap, HashMap},
     io,

@@ -60,7 +60,7 @@ pub(super) fn write_gate(
 }
 
 /// The gate's answer in a sentence.
-pub(super) fn gate(report: &Report) -> String {
+pub(crate) fn gate(report: &Report) -> String {
     let controls = counted(report.controls.len() as u64, "control");
     if report.controls.is_empty() {
         return "Gate fails: no control was evaluated. Check which packs `tickmark.yaml` names and \

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     model::{self, Finding, Label, LineColumn},
-    render::{READINESS_NOTICE, fingerprint},
+    render::{READINESS_NOTICE, ids},
     report::{self, Report},
 };
 
@@ -33,7 +33,7 @@ impl From<&Report> for ReportV1 {
             controls: report.controls.iter().map(Control::from).collect(),
             items: report.items.iter().map(Rollup::from).collect(),
             criteria: report.criteria.iter().map(Rollup::from).collect(),
-            findings: report.findings.iter().map(FindingV1::from).collect(),
+            findings: findings(&report.findings),
             omitted: report.omitted.iter().map(omitted).collect(),
             files: Files { seen: report.files, unused: report.unused.clone() },
         }
@@ -139,10 +139,14 @@ impl From<&report::Rollup> for Rollup {
     }
 }
 
-impl From<&Finding> for FindingV1 {
-    fn from(finding: &Finding) -> Self {
+fn findings(findings: &[Finding]) -> Vec<FindingV1> {
+    findings.iter().zip(ids(findings)).map(FindingV1::from).collect()
+}
+
+impl From<(&Finding, String)> for FindingV1 {
+    fn from((finding, id): (&Finding, String)) -> Self {
         Self {
-            id: fingerprint(finding),
+            id,
             code: finding.code.as_str(),
             severity: match finding.severity {
                 model::Severity::Error => Severity::Error,

@@ -1,0 +1,83 @@
+//! A GitLab Code Quality report: one entry for each finding that nobody has excepted.
+
+use std::io;
+
+use serde::Serialize;
+use serde::ser::Serializer as _;
+
+use super::place::{at, ids, origin};
+use crate::model::{Finding, Severity};
+use crate::report::Report;
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    description: String,
+    check_name: &'a str,
+    fingerprint: String,
+    severity: &'static str,
+    location: Location<'a>,
+}
+
+#[derive(Serialize)]
+struct Location<'a> {
+    path: &'a str,
+    lines: Lines,
+}
+
+#[derive(Serialize)]
+struct Lines {
+    begin: u64,
+}
+
+/// Writes `report` as Code Quality entries.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn render(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
+    let open = report.findings.iter().zip(ids(&report.findings));
+    let open = open.filter(|(finding, _)| finding.excepted_by.is_none());
+    let entries = open.map(|(finding, fingerprint)| entry(finding, fingerprint));
+    serde_json::Serializer::new(&mut *out).collect_seq(entries)?;
+    writeln!(out)
+}
+
+fn entry(finding: &Finding, fingerprint: String) -> Entry<'_> {
+    let at = at(finding);
+    let severity = match finding.severity {
+        Severity::Error => "major",
+        Severity::Warning => "minor",
+        Severity::Note => "info",
+    };
+    Entry {
+        description: format!("{} ({}). {}", finding.message, origin(finding), finding.help),
+        check_name: finding.code.as_str(),
+        fingerprint,
+        severity,
+        location: Location { path: at.path, lines: Lines { begin: at.start.line } },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn fingerprints_differ_even_where_a_finding_comes_twice() {
+        let mut report = sample::small();
+        report.findings = vec![report.findings[0].clone(); 3];
+        let mut out = Vec::new();
+        render(&report, &mut out).unwrap();
+        let read: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        let prints: BTreeSet<&str> = read
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry["fingerprint"].as_str().unwrap())
+            .collect();
+        assert_eq!(prints.len(), 3);
+        assert_eq!(read[0]["severity"], "major");
+    }
+}

@@ -1,0 +1,211 @@
+//! JUnit XML: a suite for each control, a case for each requirement and check.
+
+use std::io;
+
+use super::place::{at, omitted};
+use super::{counted, hidden};
+use crate::model::{Finding, Verdict};
+use crate::report::{ControlReport, Report};
+
+/// Findings written out in one case; the rest is counted.
+const MOST: usize = 20;
+
+/// Writes `report` as JUnit XML.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn render(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
+    let whole: Vec<&Finding> =
+        report.findings.iter().filter(|finding| finding.control.is_none()).collect();
+    let mut suites: Vec<Suite<'_>> = vec![Suite {
+        name: "repository",
+        cases: vec![Case {
+            name: "the repository as a whole".to_owned(),
+            findings: whole,
+            skipped: None,
+        }],
+    }];
+    suites.extend(report.controls.iter().map(|control| suite(report, control)));
+    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
+    writeln!(
+        out,
+        "<testsuites name=\"tickmark\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\">",
+        suites.iter().map(|suite| suite.cases.len()).sum::<usize>(),
+        suites.iter().map(Suite::failures).sum::<usize>(),
+        suites.iter().map(Suite::skipped).sum::<usize>(),
+    )?;
+    for suite in &suites {
+        suite.write(out)?;
+    }
+    if omitted(report) > 0 {
+        let left = counted(omitted(report), "finding");
+        writeln!(out, "  <!-- {left} more were counted and are not listed -->")?;
+    }
+    writeln!(out, "</testsuites>")
+}
+
+struct Suite<'a> {
+    name: &'a str,
+    cases: Vec<Case<'a>>,
+}
+
+struct Case<'a> {
+    name: String,
+    findings: Vec<&'a Finding>,
+    skipped: Option<String>,
+}
+
+fn suite<'a>(report: &'a Report, control: &'a ControlReport) -> Suite<'a> {
+    let own = |finding: &&Finding| finding.control.as_deref() == Some(&control.id);
+    let all: Vec<&Finding> = report.findings.iter().filter(own).collect();
+    let of = |which: &dyn Fn(&Finding) -> bool| {
+        all.iter().copied().filter(|finding| which(finding)).collect::<Vec<_>>()
+    };
+    let idle = match control.verdict {
+        Verdict::NotApplicable | Verdict::Waived | Verdict::Pending => {
+            let reason = control.reason.as_deref().unwrap_or("");
+            Some(format!("{} {reason}", control.verdict.as_str()).trim().to_owned())
+        }
+        _ => None,
+    };
+    let mut cases = Vec::new();
+    let mut case = |name: String, findings: Vec<&'a Finding>| {
+        cases.push(Case { name, findings, skipped: idle.clone() });
+    };
+    for requirement in &control.requirements {
+        let own =
+            |it: &Finding| it.check.is_none() && it.requirement.as_ref() == Some(&requirement.name);
+        case(format!("evidence {}", requirement.name), of(&own));
+    }
+    for check in &control.checks {
+        case(
+            format!("check {}", check.id),
+            of(&|it: &Finding| it.check.as_ref() == Some(&check.id)),
+        );
+    }
+    let names = |it: &Finding| match (&it.check, &it.requirement) {
+        (Some(check), _) => control.checks.iter().any(|own| own.id == *check),
+        (None, Some(name)) => control.requirements.iter().any(|own| own.name == *name),
+        (None, None) => false,
+    };
+    case(format!("{} as a whole", control.id), of(&|it: &Finding| !names(it)));
+    Suite { name: &control.id, cases }
+}
+
+impl Suite<'_> {
+    fn failures(&self) -> usize {
+        self.cases.iter().filter(|case| case.fails()).count()
+    }
+
+    fn skipped(&self) -> usize {
+        self.cases.iter().filter(|case| !case.fails() && case.skipped.is_some()).count()
+    }
+
+    fn write(&self, out: &mut impl io::Write) -> io::Result<()> {
+        writeln!(
+            out,
+            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\">",
+            escape(self.name),
+            self.cases.len(),
+            self.failures(),
+            self.skipped(),
+        )?;
+        for case in &self.cases {
+            case.write(self.name, out)?;
+        }
+        writeln!(out, "  </testsuite>")
+    }
+}
+
+impl Case<'_> {
+    fn fails(&self) -> bool {
+        self.findings.iter().any(|finding| finding.blocks())
+    }
+
+    fn write(&self, suite: &str, out: &mut impl io::Write) -> io::Result<()> {
+        write!(
+            out,
+            "    <testcase classname=\"{}\" name=\"{}\"",
+            escape(suite),
+            escape(&self.name)
+        )?;
+        let open: Vec<&&Finding> =
+            self.findings.iter().filter(|finding| finding.blocks()).collect();
+        if let Some(first) = open.first() {
+            let message = match open.len() {
+                1 => first.message.clone(),
+                many => format!("{} (and {} more)", first.message, many - 1),
+            };
+            let kind = escape(first.code.as_str());
+            writeln!(out, ">\n      <failure type=\"{kind}\" message=\"{}\">", escape(&message))?;
+            for finding in open.iter().take(MOST) {
+                let at = at(finding);
+                let (line, column) = (at.start.line, at.start.column);
+                let (path, message) = (escape(at.path), escape(&finding.message));
+                writeln!(out, "{path}:{line}:{column}: {message}. {}", escape(&finding.help))?;
+            }
+            if open.len() > MOST {
+                writeln!(out, "and {} more", open.len() - MOST)?;
+            }
+            writeln!(out, "      </failure>\n    </testcase>")
+        } else if let Some(reason) = &self.skipped {
+            writeln!(out, "><skipped message=\"{}\"/></testcase>", escape(reason))
+        } else {
+            writeln!(out, "/>")
+        }
+    }
+}
+
+/// Text within an element or an attribute in double quotes; what XML cannot hold becomes U+FFFD.
+fn escape(text: &str) -> String {
+    let mut escaped = String::new();
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\n' | '\r' | '\t' => escaped.push(' '),
+            c if hidden(c) || matches!(c, '\u{fffe}' | '\u{ffff}') => escaped.push('\u{fffd}'),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::report::sample;
+
+    fn text(report: &Report) -> String {
+        let mut out = Vec::new();
+        render(report, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_case_for_each_requirement_and_check() {
+        insta::assert_snapshot!("junit", text(&sample::small()));
+    }
+
+    #[test]
+    fn names_are_unique_and_counts_agree() {
+        for report in [sample::small(), sample::hostile()] {
+            let text = text(&report);
+            let document = roxmltree::Document::parse(&text).unwrap();
+            let cases: Vec<_> =
+                document.descendants().filter(|it| it.has_tag_name("testcase")).collect();
+            let names: BTreeSet<_> =
+                cases.iter().map(|it| (it.attribute("classname"), it.attribute("name"))).collect();
+            assert_eq!(names.len(), cases.len());
+            let root = document.root_element();
+            assert_eq!(root.attribute("tests").unwrap(), cases.len().to_string());
+            let failed = document.descendants().filter(|it| it.has_tag_name("failure")).count();
+            assert_eq!(root.attribute("failures").unwrap(), failed.to_string());
+            assert!(failed > 0);
+        }
+    }
+}
