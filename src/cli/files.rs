@@ -10,6 +10,17 @@ use crate::evidence::Inventory;
 
 /// Loads the catalog of the repository at `root`.
 pub(super) fn catalog(root: &Path) -> Result<Catalog, Failure> {
+    load(&policy(root)?).map_err(Failure::Policy)
+}
+
+/// Loads as much of the catalog as judging the files at `paths` needs. Where that much is not right
+/// by itself, all of it decides.
+pub(super) fn catalog_for(root: &Path, paths: &[&str]) -> Result<Catalog, Failure> {
+    let files = policy(root)?;
+    load(&files.needed_for(paths)).or_else(|_| load(&files)).map_err(Failure::Policy)
+}
+
+fn policy(root: &Path) -> Result<Files, Failure> {
     let mut files = Files {
         engagement: read(root, "tickmark.yaml")?,
         exceptions: read(root, "exceptions.yaml")?,
@@ -28,7 +39,7 @@ pub(super) fn catalog(root: &Path) -> Result<Catalog, Failure> {
     }
     files.controls.extend(folder(root, "controls", ".yaml")?);
     files.schemas.extend(folder(root, "schemas", ".json")?);
-    load(&files).map_err(Failure::Policy)
+    Ok(files)
 }
 
 fn read(root: &Path, name: &str) -> Result<Option<File>, Failure> {
