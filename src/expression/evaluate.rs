@@ -29,7 +29,7 @@ pub struct Expression {
     shape: Shape,
     /// Whether lists are kept for the second time they are read.
     loops: bool,
-    places: Places,
+    places: Box<Places>,
 }
 
 #[derive(Debug)]
@@ -124,10 +124,11 @@ pub fn compile_value(source: &str, scope: &Scope) -> Result<Expression, Vec<Expr
         return Err(checker.errors);
     }
     let (reads, patterns) = (checker.reads, checker.patterns);
+    let places = Box::new(parsed.places);
     let loops = contains_loop(&parsed.root);
     let mut conjuncts = Vec::new();
     split(parsed.root, &mut conjuncts);
-    Ok(Expression { conjuncts, reads, patterns, shape, loops, places: parsed.places })
+    Ok(Expression { conjuncts, reads, patterns, shape, loops, places })
 }
 
 fn contains_loop(tree: &IdedExpr) -> bool {
