@@ -209,7 +209,13 @@ fn walk<'a>(root: Root, steps: &[Step], record: &Record<'a>) -> Vec<Node<'a>> {
 }
 
 fn steps_from<'a>(from: Node<'a>, steps: &[Step]) -> Vec<Node<'a>> {
-    let mut nodes = vec![from];
+    let until = steps.iter().position(|step| *step == Step::Each).unwrap_or(steps.len());
+    let (fields, steps) = steps.split_at(until);
+    let below = fields.iter().try_fold(from, |node, step| match step {
+        Step::Field(name) => node.get(name),
+        Step::Each => None,
+    });
+    let mut nodes: Vec<_> = below.into_iter().collect();
     for step in steps {
         nodes = match step {
             Step::Field(name) => nodes.iter().filter_map(|node| node.get(name)).collect(),

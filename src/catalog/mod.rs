@@ -6,6 +6,7 @@ mod control;
 mod engagement;
 mod keypath;
 mod kind;
+mod needed;
 pub mod pack;
 mod problem;
 pub mod raw;

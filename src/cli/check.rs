@@ -15,9 +15,10 @@ pub(super) fn run(args: &CheckArgs, style: &Style) -> Result<Exit, Failure> {
         Some(root) => files::root(root)?.to_owned(),
         None => above()?,
     };
-    let catalog = files::catalog(&root, args.pack.as_deref())?;
-    let as_of = as_of(args.as_of.as_deref(), &catalog.engagement.zone)?;
     let inventory = inventory(&root, &args.files)?;
+    let paths: Vec<&str> = inventory.entries().iter().map(|entry| entry.path.as_str()).collect();
+    let catalog = files::catalog_for(&root, args.pack.as_deref(), &paths)?;
+    let as_of = as_of(args.as_of.as_deref(), &catalog.engagement.zone)?;
     let store = Directory::new(&root);
     let checked = check(&catalog, &inventory, &store, as_of).map_err(Failure::Policy)?;
     let mut findings = checked.findings;

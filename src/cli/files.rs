@@ -10,6 +10,21 @@ use crate::evidence::Inventory;
 
 /// Loads the catalog of the repository at `root`; the folder `pack` stands for the built-in pack.
 pub(super) fn catalog(root: &Path, pack: Option<&Path>) -> Result<Catalog, Failure> {
+    load(&policy(root, pack)?).map_err(Failure::Policy)
+}
+
+/// Loads as much of the catalog as judging the files at `paths` needs. Where that much is not right
+/// by itself, all of it decides.
+pub(super) fn catalog_for(
+    root: &Path,
+    pack: Option<&Path>,
+    paths: &[&str],
+) -> Result<Catalog, Failure> {
+    let files = policy(root, pack)?;
+    load(&files.needed_for(paths)).or_else(|_| load(&files)).map_err(Failure::Policy)
+}
+
+fn policy(root: &Path, pack: Option<&Path>) -> Result<Files, Failure> {
     let (controls, schemas, checklist) = match pack {
         Some(folder) => {
             let (controls, schemas) = pack_in(folder)?;
@@ -37,7 +52,7 @@ pub(super) fn catalog(root: &Path, pack: Option<&Path>) -> Result<Catalog, Failu
     }
     files.controls.extend(rule_files(root)?);
     files.schemas.extend(folder(root, "schemas", ".json")?);
-    load(&files).map_err(Failure::Policy)
+    Ok(files)
 }
 
 /// Loads the catalog of `root`, or the built-in pack where no repository is there.

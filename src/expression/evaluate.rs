@@ -29,7 +29,7 @@ pub struct Expression {
     shape: Shape,
     /// Whether lists are kept for the second time they are read.
     loops: bool,
-    places: Places,
+    places: Box<Places>,
 }
 
 #[derive(Debug)]
@@ -60,8 +60,8 @@ pub enum Outcome<'a> {
 /// The part of a condition that decided, and what it read.
 #[derive(Debug, Clone)]
 pub struct Culprit<'a> {
-    /// Its bytes in the source of the expression.
-    pub range: Range<usize>,
+    /// The node, whose place [`Expression::place`] tells.
+    node: u64,
     /// The fields it names, in the order of the source.
     pub readings: Vec<Reading<'a>>,
 }
@@ -124,10 +124,11 @@ pub fn compile_value(source: &str, scope: &Scope) -> Result<Expression, Vec<Expr
         return Err(checker.errors);
     }
     let (reads, patterns) = (checker.reads, checker.patterns);
+    let places = Box::new(parsed.places);
     let loops = contains_loop(&parsed.root);
     let mut conjuncts = Vec::new();
     split(parsed.root, &mut conjuncts);
-    Ok(Expression { conjuncts, reads, patterns, shape, loops, places: parsed.places })
+    Ok(Expression { conjuncts, reads, patterns, shape, loops, places })
 }
 
 fn contains_loop(tree: &IdedExpr) -> bool {
@@ -252,6 +253,12 @@ impl Expression {
         })
     }
 
+    /// The bytes of `culprit` in the source of the expression.
+    #[must_use]
+    pub fn place(&self, culprit: &Culprit<'_>) -> Range<usize> {
+        self.places.of(culprit.node)
+    }
+
     fn culprit<'a>(&self, conjunct: &Conjunct, bindings: &Bindings<'a>) -> Culprit<'a> {
         let mut readings: Vec<Reading<'a>> = Vec::new();
         for read in conjunct.reads.iter().filter_map(|at| self.reads.get(*at)) {
@@ -264,7 +271,7 @@ impl Expression {
                 });
             }
         }
-        Culprit { range: self.places.of(conjunct.tree.id), readings }
+        Culprit { node: conjunct.tree.id, readings }
     }
 }
 

@@ -160,7 +160,7 @@ fn count(source: &str) -> Result<Counted, Vec<ExpressionError>> {
             counted.is_plain &= !signs;
             last = character;
         }
-        tokens += usize::from(!character.is_whitespace() && !(is_word(character) && in_word));
+        tokens += usize::from(!(character.is_whitespace() || is_word(character) && in_word));
         in_word = is_word(character);
         match character {
             '(' | '[' | '{' => open.push(at),

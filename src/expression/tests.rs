@@ -515,7 +515,8 @@ fn a_failing_condition_points_at_the_failing_part_and_its_evidence() {
     let source = "this.count == 3 && (this.emergency == false && this.author == this.approver)";
     judge(source, RECORD, |outcome, source| {
         let Outcome::False { culprit } = outcome else { panic!("{outcome:?}") };
-        assert_eq!(&source[culprit.range], "this.author == this.approver");
+        let expression = compile_condition(source, &scope()).unwrap();
+        assert_eq!(&source[expression.place(&culprit)], "this.author == this.approver");
         let seen: Vec<(&str, &str)> = culprit
             .readings
             .iter()

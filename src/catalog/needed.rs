@@ -1,0 +1,131 @@
+//! Which files of the built-in pack the judging of a few paths needs, told from their text alone.
+
+use super::{File, Files, pack};
+use crate::evidence::PathPattern;
+
+impl Files {
+    /// The same files, without the built-in ones that judging the files at `paths` does not need: a
+    /// rule file none of whose patterns matches and that the engagement does not mention, a kind
+    /// that nothing left names. Files of the repository are always needed.
+    #[must_use]
+    pub fn needed_for(&self, paths: &[&str]) -> Self {
+        let texts = [&self.engagement, &self.exceptions].map(|file| file.as_ref().map(text));
+        let mentioned = |id: &str| texts.iter().flatten().any(|text| text.contains(id));
+        let concerns = |file: &&File| {
+            !is_built_in(file)
+                || mentioned(&name(file).to_uppercase())
+                || patterns(text(file))
+                    .any(|pattern| paths.iter().any(|path| pattern.matches(path)))
+        };
+        let controls: Vec<File> = self.controls.iter().filter(concerns).cloned().collect();
+        Self {
+            engagement: self.engagement.clone(),
+            exceptions: self.exceptions.clone(),
+            // Whether every item is claimed is for `verify` to say.
+            checklists: Vec::new(),
+            schemas: schemas(&self.schemas, &controls),
+            controls,
+        }
+    }
+}
+
+/// The kinds that `controls`, or kinds that are needed themselves, name.
+fn schemas(all: &[File], controls: &[File]) -> Vec<File> {
+    let mut needed: Vec<bool> = all.iter().map(|file| !is_built_in(file)).collect();
+    let own = all.iter().filter(|file| !is_built_in(file));
+    let mut waiting: Vec<&str> = controls.iter().map(text).collect();
+    // A kind of the repository that bears the name of a built-in one is told to do so.
+    waiting.extend(own.flat_map(|file| [file.path.as_str(), text(file)]));
+    while let Some(naming) = waiting.pop() {
+        for (file, needed) in all.iter().zip(&mut needed).filter(|(_, needed)| !**needed) {
+            if naming.contains(name(file)) {
+                *needed = true;
+                waiting.push(text(file));
+            }
+        }
+    }
+    all.iter().zip(needed).filter(|(_, needed)| *needed).map(|(file, _)| file.clone()).collect()
+}
+
+fn is_built_in(file: &File) -> bool {
+    pack::holds(&file.path, &file.bytes)
+}
+
+/// The text of a file that is UTF-8, which built-in ones are; others are needed anyway.
+fn text(file: &File) -> &str {
+    str::from_utf8(&file.bytes).unwrap_or_default()
+}
+
+/// The name of a kind, or the id of a control in small letters.
+fn name(file: &File) -> &str {
+    let name = file.path.rsplit('/').next().unwrap_or_default();
+    name.split('.').next().unwrap_or_default()
+}
+
+/// Every word of a rule file that could be a pattern; each pattern of a built-in one is a word.
+fn patterns(text: &str) -> impl Iterator<Item = PathPattern> {
+    let words = text.split(|character: char| {
+        character.is_whitespace() || matches!(character, '"' | '\'' | ',' | '[' | ']')
+    });
+    words.filter(|word| word.contains('/')).filter_map(|word| PathPattern::new(word).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::catalog::{raw, source, typed};
+
+    fn pack_files() -> Files {
+        Files { controls: pack::controls(), schemas: pack::kinds(), ..Files::default() }
+    }
+
+    #[test]
+    fn every_pattern_of_a_built_in_rule_file_is_found_in_its_text() {
+        fn written(requirement: &raw::RawRequirement) -> Vec<String> {
+            let own = match &requirement.path {
+                Some(Value::String(path)) => vec![path.clone()],
+                Some(Value::Array(paths)) => {
+                    paths.iter().map(|path| path.as_str().unwrap().to_owned()).collect()
+                }
+                _ => Vec::new(),
+            };
+            let below = requirement.any_of.iter().flatten().flat_map(|(_, below)| written(below));
+            own.into_iter().chain(below).collect()
+        }
+        for file in pack::controls() {
+            let found: Vec<String> =
+                patterns(text(&file)).map(|pattern| pattern.as_str().to_owned()).collect();
+            let raw: raw::RawControl = typed(None, &source(&file).unwrap()).unwrap();
+            for path in raw.evidence.values().flat_map(written) {
+                assert!(found.contains(&path), "{}: `{path}` is not a word", file.path);
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_a_path_concerns_is_left_with_its_kinds() {
+        let files = pack_files();
+        let needed = files.needed_for(&["evidence/policies/access-control.md"]);
+        let has = |files: &[File], wanted: &str| files.iter().any(|file| name(file) == wanted);
+        assert!(has(&needed.controls, "acc-01") && has(&needed.schemas, "policy-document"));
+        assert!(!has(&needed.controls, "chm-03") && !has(&needed.schemas, "postmortem"));
+        assert!(files.needed_for(&["elsewhere"]).controls.is_empty());
+    }
+
+    #[test]
+    fn files_of_the_repository_and_controls_the_engagement_mentions_stay() {
+        let mut files = pack_files();
+        let mut own = files.controls[0].clone();
+        own.path = "controls/own/x-01.yaml".to_owned();
+        files.controls.push(own.clone());
+        files.engagement = Some(File {
+            path: "tickmark.yaml".to_owned(),
+            bytes: b"parameters: { POL-01.policy_version: '2' }".to_vec(),
+        });
+        let needed = files.needed_for(&[]);
+        let paths: Vec<&str> = needed.controls.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!(paths, ["builtin:controls/pol/pol-01.yaml", own.path.as_str()]);
+    }
+}
