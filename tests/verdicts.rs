@@ -134,6 +134,19 @@ impl Repo {
         assert!(report.findings.iter().any(|one| one.code == code && one.blocks()), "{told:#?}");
     }
 
+    /// The primary place of the first finding of `code`: path and what stands there.
+    #[track_caller]
+    fn place(&self, as_of: &str, code: Code) -> String {
+        let report = self.report(as_of);
+        let found = report.findings.iter().find(|one| one.code == code);
+        let finding = found.unwrap_or_else(|| panic!("{:#?}", report.findings));
+        let Some(label) = finding.evidence.first() else {
+            return format!("nothing: {}", finding.message);
+        };
+        let text = String::from_utf8_lossy(&self.files[&label.place.path]).into_owned();
+        format!("{} {}", label.place.path, label.place.span.slice(&text))
+    }
+
     #[track_caller]
     fn verdict(&self, as_of: &str, verdict: Verdict) {
         let report = self.report(as_of);
@@ -785,4 +798,45 @@ fn a_file_without_records_beside_full_ones_is_told() {
     repo("{\"id\":\"2\"}\n")
         .sealed("a/3.jsonl", "\n", "2026-05-01", signed)
         .verdict(LATER, Verdict::Met);
+}
+
+#[test]
+fn findings_point_at_the_field_concerned() {
+    let row =
+        |id: &str, day: &str| format!("{{\"system\":\"s\",\"id\":\"{id}\",\"day\":\"{day}\"}}\n");
+    let join =
+        "evidence: { a: { kind: item, path: a/*.jsonl }, b: { kind: item, path: b/*.jsonl } }
+checks: { c: { each: a, exists_in: b, match: { id: id } } }\n";
+    let repo = Repo::new(join).file("a/1.jsonl", &row("1", "2026-03-01"));
+    let place =
+        repo.file("b/1.jsonl", &row("2", "2026-03-01")).place(LATER, Code::CounterpartMissing);
+    assert_eq!(place, "a/1.jsonl \"1\"");
+    let fresh = "evidence: { a: { kind: item, path: a/*.jsonl, freshness: { of: day, max_age: 1 month } } }\n";
+    let place = Repo::new(fresh)
+        .file("a/1.jsonl", &row("1", "2026-03-01"))
+        .place(LATER, Code::ArtifactStale);
+    assert_eq!(place, "a/1.jsonl \"2026-03-01\"");
+    let collected = fresh.replace("of: day", "of: collected");
+    let repo = Repo::new(&collected).sealed("a/1.jsonl", &row("1", "2026-03-01"), "2026-04-01", "");
+    let place = repo.place(LATER, Code::ArtifactStale);
+    assert_eq!(place, "a/1.jsonl.evidence.yaml 2026-04-01T12:00:00Z");
+    let counted = format!("{ANNUAL}records: 1\nsecond_source: {{ name: n, records: 7 }}\n");
+    let repo = population("").sealed("a/1.jsonl", &row("1", "2026-03-01"), "2027-01-02", &counted);
+    assert_eq!(repo.place(LATER, Code::SecondSourceMismatch), "a/1.jsonl.evidence.yaml 7");
+}
+
+#[test]
+fn a_missing_period_names_its_pattern_and_the_last_file_before_it() {
+    let rule =
+        "evidence: { a: { kind: item, path: a/*.jsonl, happened: day, cadence: quarterly } }\n";
+    let row = |day: &str| format!("{{\"id\":\"1\",\"day\":\"{day}\"}}\n");
+    let repo = Repo::new(rule)
+        .file("a/1.jsonl", &row("2026-03-01"))
+        .file("a/2.jsonl", &row("2026-05-01"))
+        .file("a/4.jsonl", &row("2026-11-01"));
+    let told = repo.place(LATER, Code::PeriodMissing);
+    assert_eq!(
+        told,
+        "nothing: `a` has no evidence of 2026-Q3 in `a/*.jsonl`; the last before it is `a/2.jsonl`"
+    );
 }

@@ -9,12 +9,12 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use super::evaluate::{Env, Held};
-use super::facts::{ArtifactFacts, ManifestFacts, Occurrence, UseFacts};
+use super::facts::{ArtifactFacts, ManifestFacts, Marks, Occurrence, UseFacts};
 use super::locate::Locator;
 use super::plan::Use;
 use super::probe;
 use super::rows::{Origin, Placed, Row};
-use crate::catalog::{Catalog, Control, Kind, KindRule, Record, Slot, Unit};
+use crate::catalog::{Catalog, Control, KeyPath, Kind, KindRule, Record, Slot, Unit};
 use crate::document::{
     Arena, Blocks, CellType, Compression, CsvReader, Decoded, Document, Fault, FaultKind, Limits,
     Node, decode, decompressing, fault_of, read_text,
@@ -225,7 +225,8 @@ impl<'a> Reading<'_, 'a> {
         for name in
             ["records", "second_source", "sha256", "covers", "collected_at", "source", "supersedes"]
         {
-            labels.insert(name, Label::new(at(&format!("/{name}")), ""));
+            let pointer = if name == "second_source" { "second_source/records" } else { name };
+            labels.insert(name, Label::new(at(&format!("/{pointer}")), ""));
         }
         let facts = ManifestFacts { collected: collected.date, covers, labels, manifest };
         Ok((facts, document))
@@ -454,7 +455,7 @@ impl<'a> Reading<'_, 'a> {
             return Ok(());
         };
         let path = format!("{}{MANIFEST_SUFFIX}", self.path);
-        let locator = Locator::new(&path, self.entry, document.text(), 0, LineColumn::FIRST);
+        let locator = Locator::of_manifest(&path, self.entry, document.text());
         match document.root().get("attributes") {
             Some(attributes) => {
                 self.instance(attributes, Some(attributes), &kinds, &locator);
@@ -686,6 +687,10 @@ struct Stated {
     wrong: Option<(String, Vec<Span>, &'static str)>,
 }
 
+fn own_days(stated: &Stated) -> Option<Interval> {
+    stated.period.or(stated.covers)
+}
+
 /// One record under one requirement.
 pub(super) struct Work<'w, 'r, 'n> {
     pub(super) gatherer: &'w Gatherer<'r>,
@@ -717,7 +722,8 @@ impl Work<'_, '_, '_> {
                     self.find(Code::ConditionNotEvaluable, message, &[], &pointer);
                 }
                 None => {
-                    let row = self.row(texts, origin);
+                    let at = self.origins(key, 1).first().copied().unwrap_or(origin);
+                    let row = self.row(texts, at);
                     self.facts.population.push(row);
                 }
             }
@@ -771,16 +777,19 @@ impl Work<'_, '_, '_> {
             }
         }
         if outside {
-            let first = self.facts.outside.map_or(origin, |(_, first)| first);
-            let count = self.facts.outside.map_or(0, |(count, _)| count);
+            let (count, first) = self.facts.outside.unwrap_or_else(|| {
+                let marks = self.marks(happened, &stated);
+                let days = own_days(&stated);
+                (0, if days.is_some() { marks.days } else { marks.done })
+            });
             self.facts.outside = Some((count + 1, first));
             return;
         }
         self.facts.selected += 1;
         self.facts.placed.extend(self.placed.clone());
-        self.occurrence(happened, stated, origin);
-        self.freshness(origin);
-        probe::record(self, happened, origin);
+        self.occurrence(happened, stated);
+        self.freshness();
+        probe::record(self, happened);
     }
 
     /// The day the thing happened; `Err` when it cannot be told.
@@ -811,7 +820,7 @@ impl Work<'_, '_, '_> {
     }
 
     /// The moments a field's text begins and ends at: those of the day for a plain day.
-    pub(super) fn moments(&self, path: &crate::catalog::KeyPath) -> Option<(i64, i64)> {
+    pub(super) fn moments(&self, path: &KeyPath) -> Option<(i64, i64)> {
         let text = path.node(&self.record)?.as_str()?;
         let moment = self.gatherer.catalog.engagement.zone.moment(text).ok()?;
         Some((moment.instant.as_microsecond(), moment.end().as_microsecond()))
@@ -824,7 +833,7 @@ impl Work<'_, '_, '_> {
         self.find(code, message, &spans, &pointer);
     }
 
-    fn day(&self, path: &crate::catalog::KeyPath) -> Option<Date> {
+    fn day(&self, path: &KeyPath) -> Option<Date> {
         let text = path.node(&self.record)?.as_str()?;
         Some(self.gatherer.catalog.engagement.zone.moment(text).ok()?.date)
     }
@@ -875,18 +884,61 @@ impl Work<'_, '_, '_> {
         days.is_some_and(|days| days.intersect(&window).is_none())
     }
 
-    fn occurrence(&mut self, happened: Option<Date>, stated: Stated, origin: Origin) {
+    fn occurrence(&mut self, happened: Option<Date>, stated: Stated) {
         if let Some((message, spans, field)) = stated.wrong {
             let pointer = format!("{}/{field}", self.slot.pointer);
             return self.find(Code::DateUnreadable, message, &spans, &pointer);
         }
+        let marks = self.marks(happened, &stated);
         let (group, period) = (self.group(), stated.period);
         let undated = self.slot.covers.is_none() && period.is_none() && happened.is_none();
         let manifest = self.manifest.filter(|_| undated);
         let covers = stated.covers.or_else(|| manifest.and_then(ManifestFacts::covered));
         let done = happened.or_else(|| self.manifest.map(|manifest| manifest.collected));
         let occurrence = Occurrence { group, period, covers, done };
-        self.facts.occurrences.entry(occurrence).or_insert(origin);
+        self.facts.occurrences.entry(occurrence).or_insert(marks);
+    }
+
+    /// Where the record says its day and its days; the whole artifact where its manifest does.
+    fn marks(&self, happened: Option<Date>, stated: &Stated) -> Marks {
+        let at = |path: Option<&KeyPath>| {
+            path.and_then(|path| self.origin(path)).unwrap_or(self.locator.record(self.record.this))
+        };
+        let manifest = Origin::whole(self.locator.artifact());
+        let done = match (happened, self.manifest) {
+            (None, Some(_)) => manifest,
+            _ => at(self.slot.happened.as_ref()),
+        };
+        let days = match (&self.slot.period, &self.slot.covers) {
+            (Some(period), _) => at(Some(period)),
+            (None, Some((from, _))) => at(Some(from)),
+            (None, None) if own_days(stated).is_none() && happened.is_none() => done,
+            (None, None) => at(self.slot.happened.as_ref()),
+        };
+        Marks { done, days }
+    }
+
+    /// Where the value of a field stands; `None` where there is none in the artifact's text.
+    pub(super) fn origin(&self, path: &KeyPath) -> Option<Origin> {
+        let node = path.node(&self.record).filter(|_| !path.is_of_manifest())?;
+        Some(self.locator.record(node))
+    }
+
+    /// Where the `many` keys of the record stand: at the last of its own fields.
+    pub(super) fn origins(&self, key: &[KeyPath], many: usize) -> Vec<Origin> {
+        let whole = self.locator.record(self.record.this);
+        if let [path] = key
+            && !path.is_of_manifest()
+        {
+            let nodes = path.nodes(&self.record);
+            if nodes.len() == many {
+                return nodes.iter().map(|node| self.locator.record(*node)).collect();
+            }
+        }
+        // Keys are written from the general to the particular: system, listing, account.
+        let rank = |path: &&KeyPath| (path.is_of_record(), !path.is_list());
+        let telling = key.iter().filter(|path| self.origin(path).is_some()).max_by_key(rank);
+        vec![telling.and_then(|path| self.origin(path)).unwrap_or(whole); many]
     }
 
     /// A record that the requirement is not about still shows of which days its file is; only where
@@ -899,18 +951,18 @@ impl Work<'_, '_, '_> {
     }
 
     fn group(&self) -> Option<String> {
-        let part = |path: &crate::catalog::KeyPath| {
-            format!("{}={}", path.as_str(), path.texts(&self.record).join(";"))
-        };
+        let part =
+            |path: &KeyPath| format!("{}={}", path.as_str(), path.texts(&self.record).join(";"));
         let parts: Vec<_> = self.slot.per.iter().map(part).collect();
         (!parts.is_empty()).then(|| parts.join(", "))
     }
 
-    fn freshness(&mut self, origin: Origin) {
+    fn freshness(&mut self) {
         let Some((of, _)) = &self.slot.freshness else { return };
-        let day = match of {
-            Some(path) => self.day(path),
-            None => self.manifest.map(|manifest| manifest.collected),
+        let whole = Origin::whole(self.locator.artifact());
+        let (day, origin) = match of {
+            Some(path) => (self.day(path), self.origin(path).unwrap_or(whole)),
+            None => (self.manifest.map(|manifest| manifest.collected), whole),
         };
         let end = self.gatherer.as_of.min(self.gatherer.catalog.engagement.window.to());
         if let Some(day) = day.filter(|day| *day <= end)

@@ -9,7 +9,7 @@ use super::plan::{Chosen, Plan};
 use super::relation;
 use super::rows::{Origin, Row};
 use crate::catalog::{Catalog, Control, Requirement, Slot, Unit};
-use crate::evidence::Inventory;
+use crate::evidence::{Inventory, MANIFEST_SUFFIX};
 use crate::model::time::Cadence;
 use crate::model::{Code, Finding, Label, Place, Severity, Subject, Tally};
 use crate::report::{CheckReport, PeriodReport, RequirementReport};
@@ -123,7 +123,7 @@ impl<'a> Judge<'a> {
                     format!("{count} records lie outside the audit window and do not count");
                 let mut finding = self.about(control, one, Code::OutsideWindow, message);
                 finding.severity = Severity::Note;
-                finding.evidence.push(Label::new(self.place(first), ""));
+                finding.evidence.push(self.mark(first, "collected_at"));
                 judged.findings.push(finding);
             }
         }
@@ -235,7 +235,7 @@ impl<'a> Judge<'a> {
         };
         let mut finding = self.about(control, one, Code::ArtifactStale, message);
         finding.rule = Some(control.source.label(&format!("{}/freshness", one.slot.pointer)));
-        finding.evidence.extend(origin.map(|origin| Label::new(self.place(origin), "")));
+        finding.evidence.extend(origin.map(|origin| self.mark(origin, "collected_at")));
         judged.findings.push(finding);
     }
 
@@ -472,10 +472,23 @@ impl<'a> Judge<'a> {
         Subject::Record { path, key: row.name.clone() }
     }
 
+    /// The place of `origin`; of `field` in the manifest, where that is what says it.
+    pub(crate) fn mark(&self, origin: Origin, field: &str) -> Label {
+        let facts = self.facts[origin.artifact as usize].as_ref();
+        let manifest = facts.and_then(|facts| facts.manifest.as_ref());
+        let label = manifest.and_then(|manifest| {
+            let stated = manifest.labels.get(field).filter(|label| label.place.span.end > 0);
+            stated.or_else(|| manifest.labels.get("collected_at"))
+        });
+        let label = label.filter(|_| origin.is_whole());
+        label.cloned().unwrap_or_else(|| Label::new(self.place(origin), ""))
+    }
+
     /// Where a row stands.
     pub(crate) fn place(&self, origin: Origin) -> Place {
+        let suffix = if origin.of_manifest { MANIFEST_SUFFIX } else { "" };
         Place {
-            path: self.inventory.entries()[origin.artifact as usize].path.clone(),
+            path: format!("{}{suffix}", self.inventory.entries()[origin.artifact as usize].path),
             span: origin.span,
             start: origin.start,
             end: origin.end,
