@@ -840,3 +840,61 @@ fn a_missing_period_names_its_pattern_and_the_last_file_before_it() {
         "nothing: `a` has no evidence of 2026-Q3 in `a/*.jsonl`; the last before it is `a/2.jsonl`"
     );
 }
+
+const LISTED: &str = "evidence: { a: { kind: item, path: a/*.jsonl, manifest: required } }\n";
+const ROW: &str = "{\"id\":\"1\"}\n";
+
+/// A file described by the manifest of its folder, which says these lines more of it.
+fn listed(defaults: &str, more: &str) -> Repo {
+    let hex: String = Sha256::digest(ROW).iter().map(|byte| format!("{byte:02x}")).collect();
+    let folder = format!(
+        "defaults: {{ source: s, collected_by: p-001{defaults} }}
+files:
+  1.jsonl:
+    sha256: {hex}
+    {more}\n"
+    );
+    Repo::new(LISTED).file("a/1.jsonl", ROW).file("a/folder.evidence.yaml", &folder)
+}
+
+#[test]
+fn a_folder_describes_its_files() {
+    let day = "collected_at: 2026-05-01T12:00:00Z";
+    listed("", &format!("{day}\n    records: 1")).verdict(LATER, Verdict::Met);
+    listed(&format!(", {day}"), "records: 1").verdict(LATER, Verdict::Met);
+    listed("", &format!("{day}\n    records: 7")).fails(LATER, Code::RecordCountMismatch);
+    // What stands nearer to the file wins.
+    let old = "collected_at: 2020-05-01T12:00:00Z";
+    listed(&format!(", {old}"), day).verdict(LATER, Verdict::Met);
+    listed(&format!(", {day}"), old).fails(LATER, Code::SelectionEmpty);
+    let own = format!("{day}\nrecords: 1\n");
+    listed("", &format!("{old}\n    records: 7"))
+        .file("a/1.jsonl.evidence.yaml", &own)
+        .verdict(LATER, Verdict::Met);
+    // Defaults alone describe nobody.
+    listed("", day).file("a/2.jsonl", ROW).fails(LATER, Code::ManifestMissing);
+}
+
+#[test]
+fn what_is_wrong_in_the_manifest_of_a_folder_is_told_there() {
+    let path = "a/folder.evidence.yaml";
+    let day = "collected_at: 2026-05-01T12:00:00Z";
+    let wrong = |repo: Repo, code: Code, at: &str| {
+        repo.fails(LATER, code);
+        assert_eq!(repo.place(LATER, code), format!("{path} {at}"));
+    };
+    wrong(listed("", &format!("{day}\n    records: 7")), Code::RecordCountMismatch, "7");
+    wrong(listed("", &format!("{day}\n    colour: red")), Code::ManifestInvalid, "colour");
+    wrong(listed("", "collected_at: yesterday"), Code::ManifestInvalid, "yesterday");
+    let other = listed("", &format!("{day}\n  2.jsonl: {{ records: 1 }}"));
+    wrong(other, Code::ManifestOrphan, "2.jsonl");
+    let changed = listed("", day).file("a/1.jsonl", "{\"id\":\"2\"}\n");
+    let hex: String = Sha256::digest(ROW).iter().map(|byte| format!("{byte:02x}")).collect();
+    wrong(changed, Code::DigestMismatch, &hex);
+    // What is missing is missing from the file's entry.
+    let repo = listed("", "records: 1");
+    repo.fails(LATER, Code::ManifestInvalid);
+    assert!(repo.place(LATER, Code::ManifestInvalid).starts_with("a/folder.evidence.yaml sha256:"));
+    let report = listed("", &format!("{day}\n    colour: red")).report(LATER);
+    assert_eq!(report.controls[0].verdict, Verdict::Unmet);
+}

@@ -110,6 +110,8 @@ pub enum SchemaName {
     Engagement,
     /// `*.evidence.yaml`.
     Manifest,
+    /// `folder.evidence.yaml`.
+    Folder,
     /// `exceptions.yaml`.
     Exceptions,
     /// The JSON report.

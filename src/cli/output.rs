@@ -10,7 +10,7 @@ use super::args::{Color, SchemaName};
 use super::settings::{Format, Output};
 use super::{Exit, Failure};
 use crate::catalog::{Problem, raw, schema_of};
-use crate::evidence::manifest_schema;
+use crate::evidence::{folder_schema, manifest_schema};
 use crate::model::{Code, Finding, Severity, Subject};
 use crate::render::{Style, human, json};
 use crate::report::Report;
@@ -115,6 +115,7 @@ pub(super) fn schema(name: SchemaName) -> Result<Exit, Failure> {
         SchemaName::Engagement => schema_of::<raw::RawEngagement>(),
         SchemaName::Exceptions => schema_of::<raw::RawExceptions>(),
         SchemaName::Manifest => manifest_schema(),
+        SchemaName::Folder => folder_schema(),
         SchemaName::Report => json::schema(),
     };
     let mut out = io::stdout().lock();

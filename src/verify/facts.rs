@@ -23,6 +23,8 @@ pub(crate) struct ArtifactFacts {
     pub(crate) blind: bool,
     /// It was collected after the as-of date, so it does not exist yet.
     pub(crate) future: bool,
+    /// Path of the manifest that says what a binary holds.
+    pub(crate) described_in: Option<String>,
     /// Its manifest.
     pub(crate) manifest: Option<ManifestFacts>,
     /// Findings about the artifact, whatever control reads it; by the kind that found them, or

@@ -9,7 +9,7 @@ use super::plan::{Chosen, Plan};
 use super::relation;
 use super::rows::{Origin, Row};
 use crate::catalog::{Catalog, Control, Requirement, Slot, Unit};
-use crate::evidence::{Inventory, MANIFEST_SUFFIX};
+use crate::evidence::Inventory;
 use crate::model::time::Cadence;
 use crate::model::{Code, Finding, Label, Place, Severity, Subject, Tally};
 use crate::report::{CheckReport, PeriodReport, RequirementReport};
@@ -129,6 +129,7 @@ impl<'a> Judge<'a> {
         }
         self.passed_over(control, one, chosen, judged);
         self.counts(control, one, judged);
+        self.replaced(control, one, judged);
         self.hollow(control, one, tally, judged);
         self.population(control, one, judged);
         let periods = coverage::judge(self, control, one, &mut tally, judged);
@@ -290,6 +291,24 @@ impl<'a> Judge<'a> {
             let path = self.inventory.entries()[*entry].path.clone();
             finding.subject = Subject::Artifact { path };
             finding.evidence.push(manifest.labels["records"].clone());
+            judged.findings.push(finding);
+        }
+    }
+
+    /// What a manifest replaces stays in the repository: it is not erased.
+    fn replaced(&self, control: &Control, one: &Gathered<'_>, judged: &mut Judged) {
+        for (entry, facts, _) in &one.artifacts {
+            let Some(manifest) = &facts.manifest else { continue };
+            let Some(older) = &manifest.manifest.supersedes else { continue };
+            let path = &self.inventory.entries()[*entry].path;
+            if older != path && self.inventory.contains(older) {
+                continue;
+            }
+            let other = if older == path { "the file itself" } else { "no file" };
+            let message = format!("`supersedes` names {other}: `{older}`");
+            let mut finding = self.about(control, one, Code::ManifestInvalid, message);
+            finding.subject = Subject::Artifact { path: path.clone() };
+            finding.evidence.push(manifest.labels["supersedes"].clone());
             judged.findings.push(finding);
         }
     }
@@ -486,9 +505,11 @@ impl<'a> Judge<'a> {
 
     /// Where a row stands.
     pub(crate) fn place(&self, origin: Origin) -> Place {
-        let suffix = if origin.of_manifest { MANIFEST_SUFFIX } else { "" };
+        let facts = self.facts[origin.artifact as usize].as_ref().filter(|_| origin.of_manifest);
+        let manifest = facts.and_then(|facts| facts.described_in.clone());
+        let own = || self.inventory.entries()[origin.artifact as usize].path.clone();
         Place {
-            path: format!("{}{suffix}", self.inventory.entries()[origin.artifact as usize].path),
+            path: manifest.unwrap_or_else(own),
             span: origin.span,
             start: origin.start,
             end: origin.end,

@@ -180,7 +180,7 @@ impl<'a> Reading<'_, 'a> {
             return Ok(());
         }
         let kinds = self.kinds();
-        let Some(document) = self.manifest.clone() else {
+        let Some(sheet) = self.attributes.clone() else {
             self.facts.unread = true;
             if !self.facts.findings.iter().any(|(_, finding)| finding.code == Code::ManifestMissing)
             {
@@ -189,16 +189,15 @@ impl<'a> Reading<'_, 'a> {
             }
             return Ok(());
         };
-        let path = format!("{}{MANIFEST_SUFFIX}", self.path);
-        let locator = Locator::of_manifest(&path, self.entry, document.text());
-        match document.root().get("attributes") {
+        let locator = Locator::of_manifest(&sheet.path, self.entry, sheet.document.text());
+        match sheet.attributes(self.path) {
             Some(attributes) => {
                 self.instance(attributes, Some(attributes), &kinds, &locator);
             }
             None => {
                 self.facts.unread = true;
                 let message = "the manifest has no `attributes`: a binary says nothing by itself";
-                self.add(Code::ManifestInvalid, message.to_owned(), Place::file(&path), None);
+                self.add(Code::ManifestInvalid, message.to_owned(), Place::file(&sheet.path), None);
             }
         }
         Ok(())

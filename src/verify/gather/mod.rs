@@ -3,6 +3,7 @@
 
 mod dates;
 mod faults;
+mod folder;
 mod formats;
 mod instance;
 mod record;
@@ -22,8 +23,10 @@ use crate::document::{Compression, Document, Limits, decompressing};
 use crate::evidence::{Inventory, Store};
 use crate::model::Code;
 use crate::schema::Schema;
+use folder::Sheet;
 
 pub(crate) use faults::artifact_finding;
+pub(crate) use folder::Folders;
 pub(crate) use record::Work;
 
 /// What every artifact is gathered with.
@@ -33,6 +36,7 @@ pub(crate) struct Gatherer<'a> {
     pub(crate) store: &'a dyn Store,
     pub(crate) env: &'a Env<'a>,
     pub(crate) manifests: &'a Schema,
+    pub(crate) folders: &'a Folders,
     pub(crate) as_of: Date,
 }
 
@@ -47,6 +51,8 @@ struct Reading<'r, 'a> {
     entry: usize,
     uses: &'r [Use],
     manifest: Option<Document>,
+    /// The manifest that holds its attributes.
+    attributes: Option<Arc<Sheet>>,
     facts: ArtifactFacts,
     zoneless: bool,
 }
@@ -57,8 +63,16 @@ impl<'a> Gatherer<'a> {
         let path = self.inventory.entries()[entry].path.as_str();
         let mut facts = ArtifactFacts::default();
         facts.uses.resize_with(uses.len(), UseFacts::default);
-        let mut reading =
-            Reading { gatherer: self, path, entry, uses, manifest: None, facts, zoneless: false };
+        let mut reading = Reading {
+            gatherer: self,
+            path,
+            entry,
+            uses,
+            manifest: None,
+            attributes: None,
+            facts,
+            zoneless: false,
+        };
         reading.sidecar();
         if !reading.facts.future {
             reading.read();
