@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use repository::Repository;
 use tickmark::catalog::{pack, raw, schema_of};
-use tickmark::evidence::{Inventory, manifest_schema};
+use tickmark::evidence::{Inventory, folder_schema, manifest_schema};
 use tickmark::render::json;
 
 /// What each room may use beside itself.
@@ -155,6 +155,7 @@ fn published_schemas_are_those_of_the_types() {
         ("manifest", manifest_schema()),
         ("checklist", schema_of::<tickmark::catalog::Checklist>()),
         ("test", tickmark::testing::schema()),
+        ("folder", folder_schema()),
         ("report", json::schema()),
     ] {
         let path: PathBuf = folder.join(format!("{name}.schema.json"));

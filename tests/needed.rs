@@ -16,6 +16,7 @@ fn file(path: &str) -> File {
 }
 
 fn policy(inventory: &Inventory) -> Files {
+        checklists: Vec::new(),
     let mut files = Files {
         engagement: Some(file("tickmark.yaml")),
         exceptions: Some(file("exceptions.yaml")),

@@ -70,7 +70,7 @@ mod populations {
         count_differs_from_manifest => example().edit_unsealed(&sidecar(MARCH), |text| text.replacen("records: 45", "records: 46", 1))
             .unmet("CHM-01", "record-count-mismatch").at(&sidecar(MARCH), "records: ▸46");
         second_source_disagrees => example().edit_unsealed(&sidecar(MARCH), |text| text.replace("  records: 45", "  records: 47"))
-            .unmet("CHM-01", "second-source-mismatch").at(&sidecar(MARCH), "▸name: commits on the protected");
+            .unmet("CHM-01", "second-source-mismatch").at(&sidecar(MARCH), "records: ▸47");
         export_taken_early => example().edit_unsealed(&sidecar(MARCH), |text| text.replace("2026-04-02T", "2026-03-31T"))
             .unmet("CHM-01", "evidence-early").saying("2026-03");
         export_taken_late => example().edit_unsealed(&sidecar(MARCH), |text| text.replace("2026-04-02T", "2026-04-20T"))
@@ -144,25 +144,25 @@ mod access {
     use super::*;
     faults! {
         review_missing => example().without(REVIEW).unmet("ACC-01", "period-missing").saying("2026-Q2");
-        review_late => example().replace(REVIEW, "2026-07-09T16:00", "2026-08-09T16:00").unmet("ACC-01", "evidence-late").at_file(REVIEW);
+        review_late => example().replace(REVIEW, "2026-07-09T16:00", "2026-08-09T16:00").unmet("ACC-01", "evidence-late").at(REVIEW, "\"completed_at\": ▸\"2026-08-09T16:00");
         leaver_still_active => example().edit(LISTING, |text| {
                 let line = text.lines().find(|line| line.contains("mlp-012")).unwrap().to_owned();
                 format!("{text}{}\n", line.replace("mlp-012", "mlp-009").replace("p-012", "p-009"))
-            }).unmet("ACC-01", "counterpart-forbidden").at(LISTING, "▸ml-platform-2026-Q2,ml-platform,development,,2026-06-30,mlp-009");
+            }).unmet("ACC-01", "counterpart-forbidden").at(LISTING, "ml-platform-2026-Q2,ml-platform,development,,2026-06-30,mlp-009,user/mlp-009,▸p-009");
         decision_missing => example().edit(REVIEW, |text| {
                 let at = text.find("    {\n      \"account_id\": \"mlp-005\"").unwrap();
                 let end = at + text[at..].find("},\n").unwrap() + 3;
                 format!("{}{}", &text[..at], &text[end..])
-            }).unmet("ACC-01", "set-difference").at(LISTING, "▸ml-platform-2026-Q2,ml-platform,development,,2026-06-30,mlp-005");
+            }).unmet("ACC-01", "set-difference").at(LISTING, "ml-platform-2026-Q2,ml-platform,development,,2026-06-30,▸mlp-005");
         decision_on_unlisted_account => example().replace(REVIEW, "\"account_id\": \"mlp-005\"", "\"account_id\": \"mlp-099\"")
-            .unmet("ACC-01", "set-difference").at(REVIEW, "▸{\n      \"account_id\": \"mlp-099\"");
+            .unmet("ACC-01", "set-difference").at(REVIEW, "{\n      \"account_id\": ▸\"mlp-099\"");
         self_decided => example().edit(REVIEW, |text| text.replacen("\"p-005\",\n      \"decided_at\": \"2026-07-08T12:58", "\"p-004\",\n      \"decided_at\": \"2026-07-08T12:58", 1))
             .unmet("ACC-01", "kind-rule-broken").at(REVIEW, "\"person_id\": ▸\"p-004\",");
         branch_protection_off => example().replace(RULESET, "\"required_approving_review_count\": 1", "\"required_approving_review_count\": 0")
             .unmet("ACC-02", "condition-failed").at(RULESET, "\"required_approving_review_count\": ▸0");
         repository_without_snapshots => example().without("evidence/github/ruleset-churn-risk").unmet("ACC-02", "set-difference").saying("acme/churn-risk");
         reviewer_among_the_reviewed => example().replace("evidence/logs/review-2026-03.md", "reviewer: p-005", "reviewer: p-004")
-            .unmet("ACC-04", "counterpart-forbidden").at("evidence/logs/review-2026-03.md", "▸review_id:");
+            .unmet("ACC-04", "counterpart-forbidden").at("evidence/logs/review-2026-03.md", "reviewer: ▸p-004");
         roster_quarter_missing => example().without("evidence/personnel/roster-2026-Q3.csv").unmet("ACC-01", "period-missing").saying("2026-Q3");
     }
 }
@@ -207,12 +207,12 @@ mod policies_and_incidents {
         policy_gap_of_nine_days => example().replace(ETHICS, "effective_to: 2026-01-14", "effective_to: 2026-01-05").unmet("POL-01", "intervals-not-tiled").saying("2026-01-06");
         placeholder_text => example().edit(ETHICS, |text| format!("{text}\nTODO: write this.\n")).unmet("POL-01", "kind-rule-broken").saying("template text");
         policy_approved_by_author => example().replace(ETHICS, "author: p-007", "author: p-001").unmet("POL-01", "kind-rule-broken").at(ETHICS, "approver: ▸p-001");
-        policy_stale => example().replace(ETHICS, "last_reviewed_on: 2026-01-08", "last_reviewed_on: 2025-12-08").unmet("POL-01", "artifact-stale").at(ETHICS, "▸id: ai-ethics");
+        policy_stale => example().replace(ETHICS, "last_reviewed_on: 2026-01-08", "last_reviewed_on: 2025-12-08").unmet("POL-01", "artifact-stale").at(ETHICS, "last_reviewed_on: ▸2025-12-08");
         acknowledgement_missing => example().without_lines("evidence/training/acknowledgements-2026-Q1.csv", "p-010,").unmet("POL-01", "counterpart-missing").saying("p-010");
         drill_missing => example().without(DRILL).unmet("CHM-04", "period-missing").saying("2026-H1");
         drill_in_another_year => example().replace(DRILL, "held_on: 2026-05-19", "held_on: 2025-05-19").unmet("CHM-04", "period-missing").saying("2026-H1");
-        postmortem_missing => example().without(POSTMORTEM).unmet("IRP-04", "counterpart-missing").at("evidence/incidents/incidents-2026-06.jsonl", "▸{\"incident_id\": \"INC-2026-004\"");
-        postmortem_late => example().replace(POSTMORTEM, "published_at: 2026-06-25", "published_at: 2026-07-15").unmet("IRP-04", "counterpart-missing").at(POSTMORTEM, "▸incident_id: INC-2026-004");
+        postmortem_missing => example().without(POSTMORTEM).unmet("IRP-04", "counterpart-missing").at("evidence/incidents/incidents-2026-06.jsonl", "{\"incident_id\": ▸\"INC-2026-004\"");
+        postmortem_late => example().replace(POSTMORTEM, "published_at: 2026-06-25", "published_at: 2026-07-15").unmet("IRP-04", "counterpart-missing").at(POSTMORTEM, "incident_id: ▸INC-2026-004");
         action_past_due => example().edit(POSTMORTEM, |text| text.replacen("status: closed\n    closed_on: 2026-07-03", "status: open", 1)).unmet("IRP-04", "condition-failed").saying("overdue");
     }
 }

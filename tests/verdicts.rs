@@ -135,6 +135,19 @@ impl Repo {
         assert!(report.findings.iter().any(|one| one.code == code && one.blocks()), "{told:#?}");
     }
 
+    /// The primary place of the first finding of `code`: path and what stands there.
+    #[track_caller]
+    fn place(&self, as_of: &str, code: Code) -> String {
+        let report = self.report(as_of);
+        let found = report.findings.iter().find(|one| one.code == code);
+        let finding = found.unwrap_or_else(|| panic!("{:#?}", report.findings));
+        let Some(label) = finding.evidence.first() else {
+            return format!("nothing: {}", finding.message);
+        };
+        let text = String::from_utf8_lossy(&self.files[&label.place.path]).into_owned();
+        format!("{} {}", label.place.path, label.place.span.slice(&text))
+    }
+
     #[track_caller]
     fn verdict(&self, as_of: &str, verdict: Verdict) {
         let report = self.report(as_of);
@@ -786,4 +799,103 @@ fn a_file_without_records_beside_full_ones_is_told() {
     repo("{\"id\":\"2\"}\n")
         .sealed("a/3.jsonl", "\n", "2026-05-01", signed)
         .verdict(LATER, Verdict::Met);
+}
+
+#[test]
+fn findings_point_at_the_field_concerned() {
+    let row =
+        |id: &str, day: &str| format!("{{\"system\":\"s\",\"id\":\"{id}\",\"day\":\"{day}\"}}\n");
+    let join =
+        "evidence: { a: { kind: item, path: a/*.jsonl }, b: { kind: item, path: b/*.jsonl } }
+checks: { c: { each: a, exists_in: b, match: { id: id } } }\n";
+    let repo = Repo::new(join).file("a/1.jsonl", &row("1", "2026-03-01"));
+    let place =
+        repo.file("b/1.jsonl", &row("2", "2026-03-01")).place(LATER, Code::CounterpartMissing);
+    assert_eq!(place, "a/1.jsonl \"1\"");
+    let fresh = "evidence: { a: { kind: item, path: a/*.jsonl, freshness: { of: day, max_age: 1 month } } }\n";
+    let place = Repo::new(fresh)
+        .file("a/1.jsonl", &row("1", "2026-03-01"))
+        .place(LATER, Code::ArtifactStale);
+    assert_eq!(place, "a/1.jsonl \"2026-03-01\"");
+    let collected = fresh.replace("of: day", "of: collected");
+    let repo = Repo::new(&collected).sealed("a/1.jsonl", &row("1", "2026-03-01"), "2026-04-01", "");
+    let place = repo.place(LATER, Code::ArtifactStale);
+    assert_eq!(place, "a/1.jsonl.evidence.yaml 2026-04-01T12:00:00Z");
+    let counted = format!("{ANNUAL}records: 1\nsecond_source: {{ name: n, records: 7 }}\n");
+    let repo = population("").sealed("a/1.jsonl", &row("1", "2026-03-01"), "2027-01-02", &counted);
+    assert_eq!(repo.place(LATER, Code::SecondSourceMismatch), "a/1.jsonl.evidence.yaml 7");
+}
+
+#[test]
+fn a_missing_period_names_its_pattern_and_the_last_file_before_it() {
+    let rule =
+        "evidence: { a: { kind: item, path: a/*.jsonl, happened: day, cadence: quarterly } }\n";
+    let row = |day: &str| format!("{{\"id\":\"1\",\"day\":\"{day}\"}}\n");
+    let repo = Repo::new(rule)
+        .file("a/1.jsonl", &row("2026-03-01"))
+        .file("a/2.jsonl", &row("2026-05-01"))
+        .file("a/4.jsonl", &row("2026-11-01"));
+    let told = repo.place(LATER, Code::PeriodMissing);
+    assert_eq!(
+        told,
+        "nothing: `a` has no evidence of 2026-Q3 in `a/*.jsonl`; the last before it is `a/2.jsonl`"
+    );
+}
+
+const LISTED: &str = "evidence: { a: { kind: item, path: a/*.jsonl, manifest: required } }\n";
+const ROW: &str = "{\"id\":\"1\"}\n";
+
+/// A file described by the manifest of its folder, which says these lines more of it.
+fn listed(defaults: &str, more: &str) -> Repo {
+    let hex: String = Sha256::digest(ROW).iter().map(|byte| format!("{byte:02x}")).collect();
+    let folder = format!(
+        "defaults: {{ source: s, collected_by: p-001{defaults} }}
+files:
+  1.jsonl:
+    sha256: {hex}
+    {more}\n"
+    );
+    Repo::new(LISTED).file("a/1.jsonl", ROW).file("a/folder.evidence.yaml", &folder)
+}
+
+#[test]
+fn a_folder_describes_its_files() {
+    let day = "collected_at: 2026-05-01T12:00:00Z";
+    listed("", &format!("{day}\n    records: 1")).verdict(LATER, Verdict::Met);
+    listed(&format!(", {day}"), "records: 1").verdict(LATER, Verdict::Met);
+    listed("", &format!("{day}\n    records: 7")).fails(LATER, Code::RecordCountMismatch);
+    // What stands nearer to the file wins.
+    let old = "collected_at: 2020-05-01T12:00:00Z";
+    listed(&format!(", {old}"), day).verdict(LATER, Verdict::Met);
+    listed(&format!(", {day}"), old).fails(LATER, Code::SelectionEmpty);
+    let own = format!("{day}\nrecords: 1\n");
+    listed("", &format!("{old}\n    records: 7"))
+        .file("a/1.jsonl.evidence.yaml", &own)
+        .verdict(LATER, Verdict::Met);
+    // Defaults alone describe nobody.
+    listed("", day).file("a/2.jsonl", ROW).fails(LATER, Code::ManifestMissing);
+}
+
+#[test]
+fn what_is_wrong_in_the_manifest_of_a_folder_is_told_there() {
+    let path = "a/folder.evidence.yaml";
+    let day = "collected_at: 2026-05-01T12:00:00Z";
+    let wrong = |repo: Repo, code: Code, at: &str| {
+        repo.fails(LATER, code);
+        assert_eq!(repo.place(LATER, code), format!("{path} {at}"));
+    };
+    wrong(listed("", &format!("{day}\n    records: 7")), Code::RecordCountMismatch, "7");
+    wrong(listed("", &format!("{day}\n    colour: red")), Code::ManifestInvalid, "colour");
+    wrong(listed("", "collected_at: yesterday"), Code::ManifestInvalid, "yesterday");
+    let other = listed("", &format!("{day}\n  2.jsonl: {{ records: 1 }}"));
+    wrong(other, Code::ManifestOrphan, "2.jsonl");
+    let changed = listed("", day).file("a/1.jsonl", "{\"id\":\"2\"}\n");
+    let hex: String = Sha256::digest(ROW).iter().map(|byte| format!("{byte:02x}")).collect();
+    wrong(changed, Code::DigestMismatch, &hex);
+    // What is missing is missing from the file's entry.
+    let repo = listed("", "records: 1");
+    repo.fails(LATER, Code::ManifestInvalid);
+    assert!(repo.place(LATER, Code::ManifestInvalid).starts_with("a/folder.evidence.yaml sha256:"));
+    let report = listed("", &format!("{day}\n    colour: red")).report(LATER);
+    assert_eq!(report.controls[0].verdict, Verdict::Unmet);
 }

@@ -94,6 +94,18 @@ impl KeyPath {
         self.steps.contains(&Step::Each)
     }
 
+    /// Whether the path begins at the record itself.
+    #[must_use]
+    pub fn is_of_record(&self) -> bool {
+        self.root == Root::This
+    }
+
+    /// Whether the path begins at the manifest, which is another text than the artifact's.
+    #[must_use]
+    pub fn is_of_manifest(&self) -> bool {
+        self.root == Root::Manifest
+    }
+
     fn shape(&self, shapes: &Shapes) -> Result<Shape, (String, Option<String>)> {
         let mut shape = match self.root {
             Root::This => shapes.this.clone(),

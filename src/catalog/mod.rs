@@ -146,6 +146,19 @@ pub fn schema_of<T: schemars::JsonSchema>() -> serde_json::Value {
 /// # Errors
 /// Every problem of every file, in the order of the files.
 pub fn load(files: &Files) -> Result<Catalog, Vec<Problem>> {
+    load_as(files, true)
+}
+
+/// Loads a part of a policy, as [`Files::needed_for`] leaves it: names in the engagement and in the
+/// exceptions may be those of controls that are not in it.
+///
+/// # Errors
+/// Every problem of every file, in the order of the files.
+pub fn load_part(files: &Files) -> Result<Catalog, Vec<Problem>> {
+    load_as(files, false)
+}
+
+fn load_as(files: &Files, whole: bool) -> Result<Catalog, Vec<Problem>> {
     let mut problems = Vec::new();
     let (engagement, overrides) =
         gather(&mut problems, engagement::load(files.engagement.as_ref())).unzip();
@@ -162,7 +175,7 @@ pub fn load(files: &Files) -> Result<Catalog, Vec<Problem>> {
         let overrides = overrides.unwrap_or_default();
         controls = load_controls(&files.controls, &kinds, &overrides, &mut problems);
         // With a rule file missing, every name would seem unknown.
-        if let Some(engagement) = engagement.as_ref().filter(|_| problems.is_empty()) {
+        if let Some(engagement) = engagement.as_ref().filter(|_| whole && problems.is_empty()) {
             problems.extend(engagement.unknown_names(&controls, &overrides));
         }
     }
@@ -178,7 +191,9 @@ pub fn load(files: &Files) -> Result<Catalog, Vec<Problem>> {
         }
     }
     if let (Some(engagement), Some(exceptions)) = (engagement, exceptions) {
-        engagement.apply(&mut controls, &exceptions, &mut problems);
+        let mut unknown = Vec::new();
+        engagement.apply(&mut controls, &exceptions, &mut unknown);
+        problems.extend(unknown.into_iter().filter(|_| whole));
         if controls.is_empty() && problems.is_empty() {
             let message = "no control was loaded: nothing would be checked";
             let help = "name a pack (`packs: [soc2-ai]`), or add rule files under `controls/`";

@@ -65,7 +65,7 @@ pub struct VerifyArgs {
     /// Fail on what is pending, too.
     #[arg(long)]
     pub strict: bool,
-    /// Output: `human`, `json`, `sarif`, `junit`, `github`, `gitlab`, `markdown` or `csv`, to standard
+    /// Output: `human`, `json`, `sarif`, `junit`, `github`, `gitlab`, `markdown`, `csv` or `html`, to standard
     /// output or to a file (`json=report.json`); repeatable.
     #[arg(long, value_name = "FORMAT[=FILE]", default_value = "human")]
     pub format: Vec<String>,
@@ -182,6 +182,8 @@ pub enum SchemaName {
     Engagement,
     /// `*.evidence.yaml`.
     Manifest,
+    /// `folder.evidence.yaml`.
+    Folder,
     /// `exceptions.yaml`.
     Exceptions,
     /// `controls/checklist.yaml`.

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use super::args::CheckArgs;
 use super::settings::as_of;
 use super::{Exit, Failure, files};
-use crate::evidence::{Directory, Entry, Inventory, MANIFEST_SUFFIX, illustrate};
+use crate::evidence::{Directory, Entry, FOLDER_MANIFEST, Inventory, MANIFEST_SUFFIX, illustrate};
 use crate::render::{Style, human};
 use crate::verify::check;
 
@@ -41,14 +41,20 @@ fn above() -> Result<PathBuf, Failure> {
     })
 }
 
-/// The named files with their manifests; a manifest stands for its artifact.
+/// The named files with their manifests; a manifest stands for what it describes.
 fn inventory(root: &Path, files: &[PathBuf]) -> Result<Inventory, Failure> {
     let mut paths = Vec::new();
     for file in files {
         let path = beneath(root, file)?;
-        let artifact = path.strip_suffix(MANIFEST_SUFFIX).unwrap_or(&path).to_owned();
-        let manifest = format!("{artifact}{MANIFEST_SUFFIX}");
-        for path in [path, artifact, manifest] {
+        let (folder, name) = path.split_at(path.rfind('/').map_or(0, |at| at + 1));
+        let mut wanted = vec![path.clone(), format!("{folder}{FOLDER_MANIFEST}")];
+        if name == FOLDER_MANIFEST {
+            wanted.extend(beside(root, folder)?);
+        } else {
+            let artifact = path.strip_suffix(MANIFEST_SUFFIX).unwrap_or(&path);
+            wanted.extend([artifact.to_owned(), format!("{artifact}{MANIFEST_SUFFIX}")]);
+        }
+        for path in wanted {
             if root.join(&path).symlink_metadata().is_ok_and(|metadata| metadata.is_file()) {
                 paths.push(path);
             } else if root.join(&path).symlink_metadata().is_ok() {
@@ -60,6 +66,18 @@ fn inventory(root: &Path, files: &[PathBuf]) -> Result<Inventory, Failure> {
     paths.sort();
     paths.dedup();
     Ok(Inventory::new(paths.into_iter().map(|path| Entry { path, bytes: 0 }).collect()))
+}
+
+/// The files of a folder, which its manifest stands for.
+fn beside(root: &Path, folder: &str) -> Result<Vec<String>, Failure> {
+    let mut paths = Vec::new();
+    for entry in root.join(folder).read_dir()? {
+        let entry = entry?;
+        if let (true, Some(name)) = (entry.file_type()?.is_file(), entry.file_name().to_str()) {
+            paths.push(format!("{folder}{name}"));
+        }
+    }
+    Ok(paths)
 }
 
 /// The path of `file` relative to `root`.

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use super::Failure;
-use crate::catalog::{Catalog, File, Files, load, pack};
+use crate::catalog::{Catalog, File, Files, load, load_part, pack};
 use crate::evidence::Inventory;
 
 /// Loads the catalog of the repository at `root`; the folder `pack` stands for the built-in pack.
@@ -21,7 +21,7 @@ pub(super) fn catalog_for(
     paths: &[&str],
 ) -> Result<Catalog, Failure> {
     let files = policy(root, pack)?;
-    load(&files.needed_for(paths)).or_else(|_| load(&files)).map_err(Failure::Policy)
+    load_part(&files.needed_for(paths)).or_else(|_| load(&files)).map_err(Failure::Policy)
 }
 
 fn policy(root: &Path, pack: Option<&Path>) -> Result<Files, Failure> {

@@ -10,9 +10,9 @@ use super::args::{Color, SchemaName};
 use super::settings::{Format, Output};
 use super::{Exit, Failure};
 use crate::catalog::{Problem, raw, schema_of};
-use crate::evidence::manifest_schema;
+use crate::evidence::{folder_schema, manifest_schema};
 use crate::model::{Code, Finding, Severity, Subject};
-use crate::render::{Style, csv, github, gitlab, human, json, junit, markdown, sarif};
+use crate::render::{Style, csv, github, gitlab, html, human, json, junit, markdown, sarif};
 use crate::report::Report;
 
 /// The style of standard output.
@@ -60,6 +60,7 @@ fn render(report: &Report, format: Format, style: &Style, out: &mut impl Write) 
         Format::Gitlab => gitlab::render(report, out),
         Format::Markdown => markdown::render(report, out),
         Format::Csv => csv::render(report, out),
+        Format::Html => html::render(report, out),
     }
 }
 
@@ -123,6 +124,7 @@ pub(super) fn schema(name: SchemaName) -> Result<Exit, Failure> {
         SchemaName::Checklist => schema_of::<crate::catalog::Checklist>(),
         SchemaName::Test => crate::testing::schema(),
         SchemaName::Manifest => manifest_schema(),
+        SchemaName::Folder => folder_schema(),
         SchemaName::Report => json::schema(),
     };
     let mut out = io::stdout().lock();

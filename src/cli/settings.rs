@@ -26,10 +26,11 @@ pub(super) enum Format {
     Gitlab,
     Markdown,
     Csv,
+    Html,
 }
 
 impl Format {
-    const ALL: [(&str, Self); 8] = [
+    const ALL: [(&str, Self); 9] = [
         ("human", Self::Human),
         ("json", Self::Json),
         ("sarif", Self::Sarif),
@@ -38,6 +39,7 @@ impl Format {
         ("gitlab", Self::Gitlab),
         ("markdown", Self::Markdown),
         ("csv", Self::Csv),
+        ("html", Self::Html),
     ];
 
     fn parse(name: &str) -> Result<Self, Failure> {

@@ -100,6 +100,46 @@ pub fn manifest_schema() -> Value {
     plain_schema::<Manifest>()
 }
 
+/// Name of the manifest of a folder: `defaults` for the files it lists, and what it says of each
+/// of them under `files`, by name. A file's own manifest wins, key by key.
+pub const FOLDER: &str = "folder.evidence.yaml";
+
+/// The JSON Schema (draft 7) of folder manifests: manifests of which nothing is required, since the
+/// rest may stand elsewhere.
+#[must_use]
+pub fn folder_schema() -> Value {
+    let mut part = manifest_schema();
+    let mut definitions = Value::Null;
+    if let Value::Object(members) = &mut part {
+        members.remove("$schema");
+        members.remove("required");
+        members.insert("title".to_owned(), "Part of a manifest".into());
+        members.insert("description".to_owned(), "What is said of a file here.".into());
+        definitions = members.remove("definitions").unwrap_or_default();
+    }
+    if let Value::Object(definitions) = &mut definitions {
+        definitions.insert("Part".to_owned(), part);
+    }
+    let one = serde_json::json!({ "$ref": "#/definitions/Part" });
+    serde_json::json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "FolderManifest",
+        "description": "`folder.evidence.yaml`: the manifests of the files beside it.",
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["files"],
+        "properties": {
+            "defaults": { "description": "What holds for every file listed.", "allOf": [one] },
+            "files": {
+                "description": "What is said of each file, by its name in this folder.",
+                "type": "object",
+                "additionalProperties": one,
+            },
+        },
+        "definitions": definitions,
+    })
+}
+
 /// The JSON Schema (draft 7, which editors read) of `T`, without the formats that only name Rust's
 /// number types.
 #[must_use]

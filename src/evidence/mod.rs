@@ -11,6 +11,9 @@ mod store;
 
 pub use illustrate::illustrate;
 pub use inventory::{Entry, Inventory, Obstacle, ObstacleKind};
-pub use manifest::{Manifest, SUFFIX as MANIFEST_SUFFIX, manifest_schema, plain_schema};
+pub use manifest::{
+    FOLDER as FOLDER_MANIFEST, Manifest, SUFFIX as MANIFEST_SUFFIX, folder_schema, manifest_schema,
+    plain_schema,
+};
 pub use pattern::{PathPattern, PatternError};
 pub use store::{Directory, Memory, Store};

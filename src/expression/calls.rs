@@ -6,8 +6,8 @@ use regex::Regex;
 use super::ExpressionError;
 use super::check::{Checker, here};
 use super::functions::{self, MACROS, MATCHES, Pattern, SIGNATURES, Signature, Wants};
-use super::nearest::nearest;
 use super::shape::Shape;
+use crate::schema::suggest::nearest;
 
 impl Checker<'_> {
     /// Checks a call of a function or a method and makes it ready to run.

@@ -9,11 +9,11 @@ use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue
 
 use super::ExpressionError;
 use super::functions::{EQUAL, PRESENT, Pattern, UNEQUAL};
-use super::nearest::did_you_mean;
 use super::operators::{arithmetic, comparison, symbol};
 use super::scope::{Path, Scope, field_of};
 use super::shape::Shape;
 use super::source::Places;
+use crate::schema::suggest::did_you_mean;
 
 /// A path an expression reads.
 #[derive(Debug)]

@@ -19,7 +19,6 @@ mod error;
 mod evaluate;
 mod explain;
 mod functions;
-mod nearest;
 mod operators;
 mod path;
 mod schema;

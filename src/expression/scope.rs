@@ -7,8 +7,8 @@ use std::ops::Range;
 use serde_json::{Map, Value};
 
 use super::ExpressionError;
-use super::nearest::did_you_mean;
 use super::shape::Shape;
+use crate::schema::suggest::did_you_mean;
 
 /// The variables of the language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

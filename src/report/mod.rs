@@ -104,6 +104,10 @@ pub struct PeriodReport {
     pub label: String,
     /// The group, where the cadence holds for each of several.
     pub group: Option<String>,
+    /// First day, `2026-01-01`.
+    pub from: String,
+    /// Last day, inclusive.
+    pub to: String,
     /// How it stands.
     pub state: PeriodState,
     /// The last day on which the evidence is in time.

@@ -256,6 +256,8 @@ fn periods(rows: &[(&str, PeriodState, &str)]) -> Vec<PeriodReport> {
     let period = |&(label, state, due_on): &(&str, _, &str)| PeriodReport {
         label: label.to_owned(),
         group: None,
+        from: format!("{}-01", label.get(..7).unwrap_or("2026-10")),
+        to: format!("{}-28", label.get(..7).unwrap_or("2026-10")),
         state,
         due_on: due_on.to_owned(),
     };

@@ -14,6 +14,15 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
+/// The help line `did you mean …?`, or nothing.
+#[must_use]
+pub fn did_you_mean<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
+    nearest(name, candidates).map(|near| format!("did you mean `{near}`?"))
+}
+
 /// How far apart two near names are; `None` when they are not near, or are the same.
 fn distance(one: &str, other: &str) -> Option<usize> {
     if one == other {

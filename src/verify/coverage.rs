@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use super::facts::{ArtifactFacts, Occurrence, UseFacts};
+use super::facts::{ArtifactFacts, Marks, Occurrence, UseFacts};
 use super::judge::{Gathered, Judge, Judged, is_periodic};
 use super::rows::Origin;
 use crate::catalog::{Control, Slot};
 use crate::model::time::{Allowance, Cadence, Interval, Period, gaps};
-use crate::model::{Code, Finding, Label, PeriodState, Place, Subject, Tally};
+use crate::model::{Code, Finding, PeriodState, Subject, Tally};
 use crate::report::PeriodReport;
 
 /// The last day up to which a requirement must be complete at `as_of`: the end of its last due
@@ -46,7 +46,7 @@ pub(crate) fn judge(
     work.periods
 }
 
-type Left<'s> = (&'s Occurrence, &'s Vec<Origin>);
+type Left<'s> = (&'s Occurrence, &'s Vec<Marks>);
 
 /// Whether `seen` shows the period: by its name, by a day in it, or by covering all of its days.
 fn shown<'s>(period: &Period, seen: impl Iterator<Item = &'s Occurrence> + Clone) -> bool {
@@ -58,6 +58,15 @@ fn shown<'s>(period: &Period, seen: impl Iterator<Item = &'s Occurrence> + Clone
     seen.clone().any(direct) || gaps(period.interval, seen.filter_map(|one| one.covers)).is_empty()
 }
 
+/// The last evidence that begins before the period ends.
+fn before<'s>(period: &Period, own: &[Left<'s>]) -> Option<(&'s Occurrence, &'s Marks)> {
+    let first = |one: &Occurrence| one.period.or(one.covers).or(one.done.map(Interval::day));
+    let began =
+        |(one, _): &&Left<'_>| first(one).is_some_and(|days| days.from() <= period.interval.to());
+    let last = own.iter().filter(began).max_by_key(|(one, _)| first(one));
+    last.map(|(one, marks)| (*one, &marks[0]))
+}
+
 struct Work<'w, 'a> {
     judge: &'w Judge<'a>,
     control: &'w Control,
@@ -67,7 +76,7 @@ struct Work<'w, 'a> {
     periods: Vec<PeriodReport>,
 }
 
-type Seen = BTreeMap<Occurrence, Vec<Origin>>;
+type Seen = BTreeMap<Occurrence, Vec<Marks>>;
 type Used<'a> = (usize, &'a ArtifactFacts, &'a UseFacts);
 
 impl Work<'_, '_> {
@@ -78,8 +87,8 @@ impl Work<'_, '_> {
             || self.one.slot.covers.is_some()
             || self.one.slot.happened.is_some();
         for (entry, facts, uses) in artifacts {
-            for (occurrence, origin) in &uses.occurrences {
-                seen.entry(occurrence.clone()).or_default().push(*origin);
+            for (occurrence, marks) in &uses.occurrences {
+                seen.entry(occurrence.clone()).or_default().push(*marks);
             }
             let Some(manifest) = facts.manifest.as_ref().filter(|_| !facts.unread) else {
                 continue;
@@ -93,14 +102,10 @@ impl Work<'_, '_> {
                     covers: Some(covers),
                     done: Some(manifest.collected),
                 };
-                let origin = Origin {
-                    artifact: *entry as u32,
-                    span: crate::model::Span::default(),
-                    start: crate::model::LineColumn::FIRST,
-                    end: crate::model::LineColumn::FIRST,
-                };
+                let whole = Origin::whole(*entry);
                 if exports || uses.selected > 0 {
-                    seen.entry(occurrence).or_default().push(origin);
+                    let marks = Marks { done: whole, days: whole };
+                    seen.entry(occurrence).or_default().push(marks);
                 }
             }
         }
@@ -116,7 +121,7 @@ impl Work<'_, '_> {
             ever.retain(|one, _| one.covers.is_some());
         }
         for group in self.groups(&seen) {
-            let of_group = |one: &(&Occurrence, &Vec<Origin>)| one.0.group == group;
+            let of_group = |one: &Left<'_>| one.0.group == group;
             let own: Vec<_> = seen.iter().filter(of_group).collect();
             let ever: Vec<_> = ever.iter().filter(of_group).collect();
             for period in periods {
@@ -186,12 +191,14 @@ impl Work<'_, '_> {
         self.periods.push(PeriodReport {
             label: period.label.clone(),
             group: group.clone(),
+            from: period.interval.from().to_string(),
+            to: period.interval.to().to_string(),
             state,
             due_on: due.due_on().to_string(),
         });
         // Without any file at all, one finding says so for every period.
         if state == PeriodState::Missing && self.tally.matched > 0 {
-            self.missing(group, period, &uncovered, !covering.is_empty());
+            self.missing(group, period, &uncovered, own);
         }
         if covered {
             self.late(group, period, own, ever);
@@ -203,10 +210,12 @@ impl Work<'_, '_> {
         group: &Option<String>,
         period: &Period,
         uncovered: &[Interval],
-        partly: bool,
+        own: &[Left<'_>],
     ) {
         let whose = group.as_ref().map(|group| format!(" for {group}")).unwrap_or_default();
+        let partly = own.iter().any(|(one, _)| one.covers.is_some());
         let partly = partly && uncovered != [period.interval];
+        let before = before(period, own);
         let (code, message) = if partly {
             let days: Vec<_> = uncovered.iter().map(ToString::to_string).collect();
             let message = format!(
@@ -216,18 +225,28 @@ impl Work<'_, '_> {
             );
             (Code::CoverageGap, message)
         } else {
+            let patterns = self.one.slot.patterns.iter();
+            let patterns: Vec<_> =
+                patterns.map(|pattern| format!("`{}`", pattern.as_str())).collect();
+            let last = before.map_or_else(
+                || "there is none before it either".to_owned(),
+                |(_, marks)| format!("the last before it is `{}`", self.path(marks.days)),
+            );
             let message = format!(
-                "`{}` has no evidence{whose} of {}",
-                self.one.requirement.name, period.label
+                "`{}` has no evidence{whose} of {} in {}; {last}",
+                self.one.requirement.name,
+                period.label,
+                patterns.join(" or ")
             );
             (Code::PeriodMissing, message)
         };
         let mut finding = self.finding(code, message);
         finding.subject = Subject::Period { label: period.label.clone(), group: group.clone() };
-        let folder = self.one.artifacts.last().map(|(entry, _, _)| *entry);
-        if let Some(entry) = folder {
-            let path = &self.judge.inventory.entries()[entry].path;
-            finding.evidence.push(Label::new(Place::file(path), "the latest evidence there is"));
+        // What is not there has no place; a part of it ends where it says.
+        if let Some((_, marks)) =
+            before.or(own.first().map(|(one, marks)| (*one, &marks[0]))).filter(|_| partly)
+        {
+            finding.evidence.push(self.judge.mark(marks.days, "covers"));
         }
         self.judged.findings.push(finding);
     }
@@ -252,8 +271,7 @@ impl Work<'_, '_> {
             let days = one.period.or(one.covers);
             days.is_some_and(|days| !gaps(period.interval, [days]).contains(&period.interval))
         };
-        let Some((one, origins)) = own.iter().find(|(one, _)| concerns(one) && !in_time(one))
-        else {
+        let Some((one, marks)) = own.iter().find(|(one, _)| concerns(one) && !in_time(one)) else {
             return;
         };
         let label = &period.label;
@@ -265,13 +283,13 @@ impl Work<'_, '_> {
         };
         let mut finding = self.finding(Code::EvidenceLate, message);
         finding.subject = Subject::Period { label: period.label.clone(), group: group.clone() };
-        self.point(&mut finding, origins[0]);
+        finding.evidence.push(self.judge.mark(marks[0].done, "collected_at"));
         self.judged.findings.push(finding);
     }
 
     /// An export was taken before its days were over.
     fn early(&mut self, seen: &Seen) {
-        for (one, origins) in seen {
+        for (one, marks) in seen {
             let closed = match (one.period, one.covers) {
                 (_, Some(covers)) if self.one.slot.population.is_some() => Some(covers.to()),
                 (Some(period), None) => jiff::civil::Date::yesterday(period.from()).ok(),
@@ -285,8 +303,8 @@ impl Work<'_, '_> {
                     format!("the work is of {day}, before its period began")
                 };
                 let mut finding = self.finding(Code::EvidenceEarly, message);
-                finding.subject = self.artifact(origins[0]);
-                self.point(&mut finding, origins[0]);
+                finding.subject = self.artifact(marks[0].done);
+                finding.evidence.push(self.judge.mark(marks[0].done, "collected_at"));
                 self.judged.findings.push(finding);
             }
         }
@@ -297,11 +315,12 @@ impl Work<'_, '_> {
         let current: BTreeSet<u32> =
             self.judge.current(self.one).map(|(entry, _, _)| entry as u32).collect();
         let mut claims: BTreeMap<(Option<String>, Interval), Vec<Origin>> = BTreeMap::new();
-        for (one, origins) in seen {
+        for (one, marks) in seen {
+            let origins = marks.iter().map(|marks| marks.days);
             let exports = one.covers.filter(|_| self.one.slot.population.is_some());
             if let Some(days) = one.period.or(exports) {
                 let claims = claims.entry((one.group.clone(), days)).or_default();
-                claims.extend(origins.iter().filter(|origin| current.contains(&origin.artifact)));
+                claims.extend(origins.filter(|origin| current.contains(&origin.artifact)));
             }
         }
         for ((_, days), mut origins) in claims {
@@ -311,8 +330,8 @@ impl Work<'_, '_> {
                 let message = format!("two artifacts claim {days}");
                 let mut finding = self.finding(Code::PeriodDuplicate, message);
                 finding.subject = self.artifact(second);
-                self.point(&mut finding, second);
-                self.point(&mut finding, first);
+                finding.evidence.push(self.judge.mark(second, "covers"));
+                finding.evidence.push(self.judge.mark(first, "covers"));
                 self.judged.findings.push(finding);
             }
         }
@@ -348,18 +367,10 @@ impl Work<'_, '_> {
     }
 
     fn artifact(&self, origin: Origin) -> Subject {
-        let path = self.judge.inventory.entries()[origin.artifact as usize].path.clone();
-        Subject::Artifact { path }
+        Subject::Artifact { path: self.path(origin).to_owned() }
     }
 
-    /// Points at the record, or at the manifest where the manifest says it.
-    fn point(&self, finding: &mut Finding, origin: Origin) {
-        let facts = self.judge.facts[origin.artifact as usize].as_ref();
-        let manifest = facts.and_then(|facts| facts.manifest.as_ref());
-        let label = match manifest {
-            Some(manifest) if origin.span.end == 0 => manifest.labels["collected_at"].clone(),
-            _ => Label::new(self.judge.place(origin), ""),
-        };
-        finding.evidence.push(label);
+    fn path(&self, origin: Origin) -> &str {
+        &self.judge.inventory.entries()[origin.artifact as usize].path
     }
 }

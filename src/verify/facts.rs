@@ -23,6 +23,8 @@ pub(crate) struct ArtifactFacts {
     pub(crate) blind: bool,
     /// It was collected after the as-of date, so it does not exist yet.
     pub(crate) future: bool,
+    /// Path of the manifest that says what a binary holds.
+    pub(crate) described_in: Option<String>,
     /// Its manifest.
     pub(crate) manifest: Option<ManifestFacts>,
     /// Findings about the artifact, whatever control reads it; by the kind that found them, or
@@ -63,7 +65,7 @@ pub(crate) struct UseFacts {
     /// Records outside the window, with the first of them.
     pub(crate) outside: Option<(u64, Origin)>,
     /// When evidence was left, without repetitions.
-    pub(crate) occurrences: BTreeMap<Occurrence, Origin>,
+    pub(crate) occurrences: BTreeMap<Occurrence, Marks>,
     /// The days its records are evidence of, where a check compares by period.
     pub(crate) placed: BTreeSet<Placed>,
     /// The newest date of the freshness field, with its place.
@@ -89,6 +91,15 @@ pub(crate) struct Occurrence {
     pub(crate) covers: Option<Interval>,
     /// The day it happened, else the day it was collected.
     pub(crate) done: Option<Date>,
+}
+
+/// Where it is said when evidence was left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Marks {
+    /// The day it happened; the whole artifact where its manifest says the day.
+    pub(crate) done: Origin,
+    /// The period or the days; the whole artifact where its manifest says them.
+    pub(crate) days: Origin,
 }
 
 /// What one check gathered from one artifact.

@@ -123,12 +123,13 @@ impl<'a> Judge<'a> {
                     format!("{count} records lie outside the audit window and do not count");
                 let mut finding = self.about(control, one, Code::OutsideWindow, message);
                 finding.severity = Severity::Note;
-                finding.evidence.push(Label::new(self.place(first), ""));
+                finding.evidence.push(self.mark(first, "collected_at"));
                 judged.findings.push(finding);
             }
         }
         self.passed_over(control, one, chosen, judged);
         self.counts(control, one, judged);
+        self.replaced(control, one, judged);
         self.hollow(control, one, tally, judged);
         self.population(control, one, judged);
         let periods = coverage::judge(self, control, one, &mut tally, judged);
@@ -235,7 +236,7 @@ impl<'a> Judge<'a> {
         };
         let mut finding = self.about(control, one, Code::ArtifactStale, message);
         finding.rule = Some(control.source.label(&format!("{}/freshness", one.slot.pointer)));
-        finding.evidence.extend(origin.map(|origin| Label::new(self.place(origin), "")));
+        finding.evidence.extend(origin.map(|origin| self.mark(origin, "collected_at")));
         judged.findings.push(finding);
     }
 
@@ -290,6 +291,24 @@ impl<'a> Judge<'a> {
             let path = self.inventory.entries()[*entry].path.clone();
             finding.subject = Subject::Artifact { path };
             finding.evidence.push(manifest.labels["records"].clone());
+            judged.findings.push(finding);
+        }
+    }
+
+    /// What a manifest replaces stays in the repository: it is not erased.
+    fn replaced(&self, control: &Control, one: &Gathered<'_>, judged: &mut Judged) {
+        for (entry, facts, _) in &one.artifacts {
+            let Some(manifest) = &facts.manifest else { continue };
+            let Some(older) = &manifest.manifest.supersedes else { continue };
+            let path = &self.inventory.entries()[*entry].path;
+            if older != path && self.inventory.contains(older) {
+                continue;
+            }
+            let other = if older == path { "the file itself" } else { "no file" };
+            let message = format!("`supersedes` names {other}: `{older}`");
+            let mut finding = self.about(control, one, Code::ManifestInvalid, message);
+            finding.subject = Subject::Artifact { path: path.clone() };
+            finding.evidence.push(manifest.labels["supersedes"].clone());
             judged.findings.push(finding);
         }
     }
@@ -472,10 +491,25 @@ impl<'a> Judge<'a> {
         Subject::Record { path, key: row.name.clone() }
     }
 
+    /// The place of `origin`; of `field` in the manifest, where that is what says it.
+    pub(crate) fn mark(&self, origin: Origin, field: &str) -> Label {
+        let facts = self.facts[origin.artifact as usize].as_ref();
+        let manifest = facts.and_then(|facts| facts.manifest.as_ref());
+        let label = manifest.and_then(|manifest| {
+            let stated = manifest.labels.get(field).filter(|label| label.place.span.end > 0);
+            stated.or_else(|| manifest.labels.get("collected_at"))
+        });
+        let label = label.filter(|_| origin.is_whole());
+        label.cloned().unwrap_or_else(|| Label::new(self.place(origin), ""))
+    }
+
     /// Where a row stands.
     pub(crate) fn place(&self, origin: Origin) -> Place {
+        let facts = self.facts[origin.artifact as usize].as_ref().filter(|_| origin.of_manifest);
+        let manifest = facts.and_then(|facts| facts.described_in.clone());
+        let own = || self.inventory.entries()[origin.artifact as usize].path.clone();
         Place {
-            path: self.inventory.entries()[origin.artifact as usize].path.clone(),
+            path: manifest.unwrap_or_else(own),
             span: origin.span,
             start: origin.start,
             end: origin.end,

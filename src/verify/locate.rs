@@ -11,6 +11,7 @@ use crate::model::{LineColumn, Place, Span};
 pub(crate) struct Locator<'a> {
     path: &'a str,
     artifact: u32,
+    of_manifest: bool,
     text: &'a str,
     base: u64,
     first: LineColumn,
@@ -26,7 +27,17 @@ impl<'a> Locator<'a> {
         base: u64,
         first: LineColumn,
     ) -> Self {
-        Self { path, artifact: artifact as u32, text, base, first, lines: OnceCell::new() }
+        let (artifact, of_manifest) = (artifact as u32, false);
+        Self { path, artifact, of_manifest, text, base, first, lines: OnceCell::new() }
+    }
+
+    /// Places in `text`, the manifest at `path` of artifact number `artifact`.
+    pub(crate) fn of_manifest(path: &'a str, artifact: usize, text: &'a str) -> Self {
+        Self { of_manifest: true, ..Self::new(path, artifact, text, 0, LineColumn::FIRST) }
+    }
+
+    pub(crate) fn artifact(&self) -> usize {
+        self.artifact as usize
     }
 
     pub(crate) fn path(&self) -> &'a str {
@@ -54,6 +65,7 @@ impl<'a> Locator<'a> {
     pub(crate) fn origin(&self, span: Span) -> Origin {
         Origin {
             artifact: self.artifact,
+            of_manifest: self.of_manifest,
             span: span.offset(self.base),
             start: self.at(span.start),
             end: self.at(span.end),

@@ -27,7 +27,10 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 
 use crate::catalog::{Catalog, Control, Problem, generated};
-use crate::evidence::{Inventory, MANIFEST_SUFFIX, ObstacleKind, Store, manifest_schema};
+use crate::evidence::{
+    FOLDER_MANIFEST, Inventory, MANIFEST_SUFFIX, ObstacleKind, Store, folder_schema,
+    manifest_schema,
+};
 use crate::model::{Code, Finding, Label, Place, Severity, Subject, Tally, Verdict};
 use crate::report::{ControlReport, Report};
 
@@ -54,11 +57,19 @@ pub fn verify(
     question: &Question<'_>,
 ) -> Result<Report, Vec<Problem>> {
     let manifests = generated("manifest", manifest_schema())?;
+    let folders = gather::Folders::read(inventory, store, &generated("folder", folder_schema())?);
     let plan = plan::Plan::new(catalog, inventory, question.wanted, question.as_of);
     let env = evaluate::Env::new(catalog, question.as_of);
     let as_of = question.as_of;
-    let gatherer =
-        gather::Gatherer { catalog, inventory, store, env: &env, manifests: &manifests, as_of };
+    let gatherer = gather::Gatherer {
+        catalog,
+        inventory,
+        store,
+        env: &env,
+        manifests: &manifests,
+        folders: &folders,
+        as_of,
+    };
     let many = plan.uses.iter().filter(|uses| !uses.is_empty()).count();
     let done = std::sync::atomic::AtomicUsize::new(0);
     let facts: Vec<_> = plan
@@ -82,6 +93,8 @@ pub fn verify(
     };
     let mut findings = obstacles(inventory);
     findings.extend(orphans(inventory));
+    findings.extend(folders.faults());
+    findings.extend(folders.orphans(inventory));
     findings.extend(nothing_left(catalog, as_of));
     let mut omitted = BTreeMap::new();
     let mut controls = Vec::new();
@@ -139,10 +152,18 @@ pub fn check(
     as_of: Date,
 ) -> Result<Checked, Vec<Problem>> {
     let manifests = generated("manifest", manifest_schema())?;
+    let folders = gather::Folders::read(inventory, store, &generated("folder", folder_schema())?);
     let plan = plan::Plan::new(catalog, inventory, &|_| true, as_of);
     let env = evaluate::Env::new(catalog, as_of);
-    let gatherer =
-        gather::Gatherer { catalog, inventory, store, env: &env, manifests: &manifests, as_of };
+    let gatherer = gather::Gatherer {
+        catalog,
+        inventory,
+        store,
+        env: &env,
+        manifests: &manifests,
+        folders: &folders,
+        as_of,
+    };
     let mut checked = Checked { findings: obstacles(inventory), unread: unused(inventory, &plan) };
     for (entry, uses) in plan.uses.iter().enumerate().filter(|(_, uses)| !uses.is_empty()) {
         let facts = gatherer.artifact(entry, uses);
@@ -150,7 +171,9 @@ pub fn check(
         checked.findings.extend(facts.uses.into_iter().flat_map(|uses| uses.findings));
     }
     checked.findings.extend(orphans(inventory));
+    checked.findings.extend(folders.faults());
     checked.findings.sort_by(|a, b| a.order().cmp(&b.order()));
+    checked.findings.dedup();
     Ok(checked)
 }
 
@@ -284,7 +307,8 @@ fn obstacles(inventory: &Inventory) -> Vec<Finding> {
 fn orphans(inventory: &Inventory) -> Vec<Finding> {
     let entries = inventory.entries().iter();
     let orphan = |path: &str| {
-        let artifact = path.strip_suffix(MANIFEST_SUFFIX)?;
+        let folder = path.rsplit('/').next() == Some(FOLDER_MANIFEST);
+        let artifact = path.strip_suffix(MANIFEST_SUFFIX).filter(|_| !folder)?;
         (!inventory.contains(artifact)).then(|| artifact.to_owned())
     };
     entries

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::evaluate::Held;
 use super::gather::Work;
-use super::rows::{Origin, Row};
+use super::rows::Row;
 use crate::catalog::{Check, Condition, KeyPath, Selection, Test, key_text, keys};
 use crate::expression::Computed;
 use crate::model::{Code, Finding, Severity, Span, Subject};
@@ -15,10 +15,10 @@ pub(crate) const THERE: u8 = 1;
 pub(crate) const ROOTS: u8 = 2;
 
 /// Hands the record to every check of its control.
-pub(super) fn record(work: &mut Work<'_, '_, '_>, day: Option<Date>, origin: Origin) {
+pub(super) fn record(work: &mut Work<'_, '_, '_>, day: Option<Date>) {
     let control = work.control;
     for (at, check) in control.checks.iter().enumerate() {
-        One { work, at, check, day, origin }.run();
+        One { work, at, check, day }.run();
     }
 }
 
@@ -27,7 +27,6 @@ struct One<'o, 'w, 'r, 'n> {
     at: usize,
     check: &'r Check,
     day: Option<Date>,
-    origin: Origin,
 }
 
 impl One<'_, '_, '_, '_> {
@@ -54,7 +53,7 @@ impl One<'_, '_, '_, '_> {
                     let from = bound(as_of.as_ref().and_then(|as_of| as_of.1.as_ref()));
                     let to = bound(as_of.as_ref().and_then(|as_of| as_of.2.as_ref()));
                     if from.zip(to).is_some_and(|(from, to)| to < from) {
-                        return self.reversed();
+                        return self.reversed(&[]);
                     }
                     // What must not be found must be comparable; what must be found need not be.
                     let needed = *exactly == Some(0);
@@ -221,7 +220,11 @@ impl One<'_, '_, '_, '_> {
     ) {
         if self.selects(&each.of) {
             let figure = stated.node(&self.work.record).and_then(|node| node.as_f64());
-            self.rows(HERE, &each.key, true, |row| row.figure = figure);
+            let at = self.work.origin(stated);
+            self.rows(HERE, &each.key, true, |row| {
+                row.figure = figure;
+                row.origin = at.unwrap_or(row.origin);
+            });
         }
         if self.selects(&other.of) {
             let figure = match value {
@@ -275,10 +278,12 @@ impl One<'_, '_, '_, '_> {
             }
         };
         let message = if role == HERE { self.message() } else { None };
-        let (day, origin) = (self.day, self.origin);
+        let day = self.day;
+        let origins = self.work.origins(key, keys.len());
         let rows: Vec<Row> = keys
             .into_iter()
-            .map(|key| {
+            .zip(origins)
+            .map(|(key, origin)| {
                 let mut row = self.work.row(key, origin);
                 row.message.clone_from(&message);
                 row.day = day;
@@ -313,28 +318,32 @@ impl One<'_, '_, '_, '_> {
                 (None, Some(node)) => {
                     let message = format!("{}: `{}` is no date", self.check.title, to.as_str());
                     let pointer = format!("/checks/{}", self.check.id);
-                    return self.find(
-                        Code::ConditionNotEvaluable,
-                        message,
-                        &[node.span()],
-                        &pointer,
-                    );
+                    let spans = [node.span()];
+                    return self.find(Code::ConditionNotEvaluable, message, &spans, &pointer);
                 }
             },
             None if points => Some(begin_end),
             None => None,
         };
         if end.is_some_and(|end| end < begin) {
-            return self.reversed();
+            let nodes = [Some(from), to].into_iter().flatten();
+            let nodes = nodes.filter_map(|path| path.node(&self.work.record));
+            return self.reversed(&nodes.map(|node| node.span()).collect::<Vec<_>>());
         }
-        self.rows(role, key, true, |row| (row.from, row.to) = (Some(begin), end));
+        // A gap lies after the end of what is before it.
+        let at = to.and_then(|to| self.work.origin(to)).or_else(|| self.work.origin(from));
+        let at = at.filter(|_| role == THERE);
+        self.rows(role, key, true, |row| {
+            (row.from, row.to) = (Some(begin), end);
+            row.origin = at.unwrap_or(row.origin);
+        });
     }
 
     /// What ends before it begins holds at no moment, so nothing could ever match it.
-    fn reversed(&mut self) {
+    fn reversed(&mut self, spans: &[Span]) {
         let message = format!("{}: it ends before it begins", self.check.title);
         let pointer = format!("/checks/{}", self.check.id);
-        self.find(Code::ConditionNotEvaluable, message, &[], &pointer);
+        self.find(Code::ConditionNotEvaluable, message, spans, &pointer);
     }
 
     fn message(&self) -> Option<String> {

@@ -71,17 +71,10 @@ pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::{LineColumn, Span};
     use crate::verify::rows::Origin;
 
     pub(crate) fn row(key: &[&str]) -> Row {
-        let origin = Origin {
-            artifact: 0,
-            span: Span::default(),
-            start: LineColumn::FIRST,
-            end: LineColumn::FIRST,
-        };
-        Row::new(key.iter().map(|part| (*part).to_owned()).collect(), origin)
+        Row::new(key.iter().map(|part| (*part).to_owned()).collect(), Origin::whole(0))
     }
 
     fn rows() -> impl Strategy<Value = Vec<Row>> {

@@ -10,12 +10,32 @@ use crate::model::{LineColumn, Span};
 pub(super) struct Origin {
     /// Index of the artifact in the inventory.
     pub artifact: u32,
+    /// Whether the bytes are those of its manifest: a binary says everything there.
+    pub of_manifest: bool,
     /// The bytes to point at.
     pub span: Span,
     /// Position of the first byte.
     pub start: LineColumn,
     /// Position after the last byte.
     pub end: LineColumn,
+}
+
+impl Origin {
+    /// The artifact as a whole.
+    pub(super) fn whole(entry: usize) -> Self {
+        Self {
+            artifact: entry as u32,
+            of_manifest: false,
+            span: Span::default(),
+            start: LineColumn::FIRST,
+            end: LineColumn::FIRST,
+        }
+    }
+
+    /// Whether it points at no byte in particular.
+    pub(super) fn is_whole(&self) -> bool {
+        self.span.end == 0
+    }
 }
 
 /// The days that a record is evidence of.

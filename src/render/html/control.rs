@@ -20,7 +20,8 @@ pub(super) fn write(
 ) -> io::Result<()> {
     let id = e(&control.id);
     let open = found.iter().filter(|finding| finding.blocks()).count() as u64;
-    let fix = if open > 0 { format!(", {} to fix", counted(open, "finding")) } else { String::new() };
+    let fix =
+        if open > 0 { format!(", {} to fix", counted(open, "finding")) } else { String::new() };
     writeln!(
         out,
         "<details class=\"control\" id=\"{id}\" data-verdict=\"{}\"><summary><strong>{id}</strong> {} {}\
@@ -75,7 +76,11 @@ fn evidence(control: &ControlReport, out: &mut impl io::Write) -> io::Result<()>
             e(&requirement.name),
             e(&requirement.kind),
             e(&requirement.paths.join(", ")),
-            if requirement.cadence.is_empty() { String::new() } else { format!(", {}", e(&requirement.cadence)) },
+            if requirement.cadence.is_empty() {
+                String::new()
+            } else {
+                format!(", {}", e(&requirement.cadence))
+            },
             counted(tally.matched, "file"),
             counted(tally.selected, "record"),
             tally.records,
@@ -87,7 +92,12 @@ fn evidence(control: &ControlReport, out: &mut impl io::Write) -> io::Result<()>
         let many = counted(requirement.artifacts.len() as u64, "file");
         writeln!(out, "<details><summary>{many} with SHA-256</summary><ul>")?;
         for (path, sha256) in requirement.artifacts.iter().take(FILES) {
-            writeln!(out, "<li><code>{}</code> <code class=\"soft\">{}</code></li>", e(path), e(sha256))?;
+            writeln!(
+                out,
+                "<li><code>{}</code> <code class=\"soft\">{}</code></li>",
+                e(path),
+                e(sha256)
+            )?;
         }
         if requirement.artifacts.len() > FILES {
             writeln!(out, "<li>and {} more</li>", requirement.artifacts.len() - FILES)?;
@@ -108,7 +118,9 @@ fn periods(requirement: &RequirementReport) -> String {
         named.collect::<Vec<_>>()
     };
     let mut said = String::new();
-    for (word, labels) in [("Missing", of(PeriodState::Missing)), ("Pending", of(PeriodState::Pending))] {
+    for (word, labels) in
+        [("Missing", of(PeriodState::Missing)), ("Pending", of(PeriodState::Pending))]
+    {
         if !labels.is_empty() {
             let shown = labels.iter().take(36).cloned().collect::<Vec<_>>().join(", ");
             let more = labels.len().saturating_sub(36);
@@ -170,14 +182,18 @@ fn one(finding: &Finding, out: &mut impl io::Write) -> io::Result<()> {
         (None, Severity::Note) => "note",
     };
     let from = finding.check.as_ref().map(|check| format!(", check {}", e(check)));
-    let from = from.or_else(|| finding.requirement.as_ref().map(|name| format!(", evidence {}", e(name))));
+    let from =
+        from.or_else(|| finding.requirement.as_ref().map(|name| format!(", evidence {}", e(name))));
     writeln!(
         out,
         "<article class=\"{class}\"><h4>{}</h4><p class=\"soft\">{}{}{}</p>",
         e(&finding.message),
         finding.code.as_str(),
         from.unwrap_or_default(),
-        finding.excepted_by.as_ref().map_or_else(String::new, |by| format!(", covered by {}", e(by))),
+        finding
+            .excepted_by
+            .as_ref()
+            .map_or_else(String::new, |by| format!(", covered by {}", e(by))),
     )?;
     for label in &finding.evidence {
         excerpt(label, out)?;

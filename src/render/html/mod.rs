@@ -169,7 +169,10 @@ fn rollup(
     rollups: &[Rollup],
     out: &mut impl io::Write,
 ) -> io::Result<()> {
-    writeln!(out, "<section id=\"{id}\"><h2>{title}</h2><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{title}\">")?;
+    writeln!(
+        out,
+        "<section id=\"{id}\"><h2>{title}</h2><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{title}\">"
+    )?;
     writeln!(
         out,
         "<table><thead><tr><th scope=\"col\">{noun}</th><th scope=\"col\">text</th>\
@@ -196,7 +199,10 @@ fn disclosed(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     writeln!(out, "<section id=\"disclosed\"><h2>To disclose to the auditor</h2>")?;
     let mut rows = Vec::new();
     for control in &report.controls {
-        if matches!(control.verdict, Verdict::Waived | Verdict::NotOperated | Verdict::NotApplicable) {
+        if matches!(
+            control.verdict,
+            Verdict::Waived | Verdict::NotOperated | Verdict::NotApplicable
+        ) {
             let reason = control.reason.as_deref().unwrap_or_default();
             rows.push((control.id.as_str(), verdict_of(control.verdict), e(reason)));
         }
@@ -213,12 +219,21 @@ fn disclosed(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
         rows.push((control, by, format!("{}: {}", counted(count, "finding"), e(message))));
     }
     if rows.is_empty() {
-        return writeln!(out, "<p>Nothing: no exception, waiver or exclusion was used.</p></section>");
+        return writeln!(
+            out,
+            "<p>Nothing: no exception, waiver or exclusion was used.</p></section>"
+        );
     }
-    writeln!(out, "<table><thead><tr><th scope=\"col\">control</th><th scope=\"col\">what</th><th scope=\"col\">why</th></tr></thead><tbody>")?;
+    writeln!(
+        out,
+        "<table><thead><tr><th scope=\"col\">control</th><th scope=\"col\">what</th><th scope=\"col\">why</th></tr></thead><tbody>"
+    )?;
     for (control, what, why) in rows {
         let control = e(control);
-        writeln!(out, "<tr><th scope=\"row\"><a href=\"#{control}\">{control}</a></th><td>{what}</td><td>{why}</td></tr>")?;
+        writeln!(
+            out,
+            "<tr><th scope=\"row\"><a href=\"#{control}\">{control}</a></th><td>{what}</td><td>{why}</td></tr>"
+        )?;
     }
     writeln!(out, "</tbody></table></section>")
 }
@@ -227,7 +242,8 @@ fn upcoming(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     let mut next = Vec::new();
     for control in &report.controls {
         for requirement in &control.requirements {
-            let pending = requirement.periods.iter().filter(|one| one.state == PeriodState::Pending);
+            let pending =
+                requirement.periods.iter().filter(|one| one.state == PeriodState::Pending);
             next.extend(pending.map(|one| (&one.due_on, &control.id, &requirement.name, one)));
         }
     }
@@ -236,9 +252,13 @@ fn upcoming(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     if next.is_empty() {
         return writeln!(out, "<p>Nothing is due any more in this window.</p></section>");
     }
-    writeln!(out, "<table><thead><tr><th scope=\"col\">due by</th><th scope=\"col\">control</th><th scope=\"col\">evidence</th><th scope=\"col\">period</th></tr></thead><tbody>")?;
+    writeln!(
+        out,
+        "<table><thead><tr><th scope=\"col\">due by</th><th scope=\"col\">control</th><th scope=\"col\">evidence</th><th scope=\"col\">period</th></tr></thead><tbody>"
+    )?;
     for (due, control, name, one) in next.iter().take(NEXT) {
-        let group = one.group.as_ref().map_or_else(String::new, |group| format!(" for {}", e(group)));
+        let group =
+            one.group.as_ref().map_or_else(String::new, |group| format!(" for {}", e(group)));
         writeln!(
             out,
             "<tr><td>{}</td><td><a href=\"#{1}\">{1}</a></td><td>{2}</td><td>{3}{group}</td></tr>",

@@ -167,6 +167,10 @@ struct Period {
     label: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     group: Option<String>,
+    /// First day.
+    from: String,
+    /// Last day, inclusive.
+    to: String,
     state: PeriodState,
     /// Last day on which the evidence is in time.
     due_on: String,

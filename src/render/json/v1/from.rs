@@ -107,6 +107,8 @@ impl From<&report::PeriodReport> for Period {
         Self {
             label: period.label.clone(),
             group: period.group.clone(),
+            from: period.from.clone(),
+            to: period.to.clone(),
             state: match period.state {
                 model::PeriodState::Covered => PeriodState::Covered,
                 model::PeriodState::Missing => PeriodState::Missing,

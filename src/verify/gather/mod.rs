@@ -1,0 +1,149 @@
+//! The one pass over an artifact: bytes are hashed and read once, every record is validated,
+//! selected and reduced to what the checks name.
+
+mod dates;
+mod faults;
+mod folder;
+mod formats;
+mod instance;
+mod record;
+mod sidecar;
+
+use std::io::{self, Read};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::civil::Date;
+use sha2::{Digest, Sha256};
+
+use super::evaluate::Env;
+use super::facts::{ArtifactFacts, UseFacts};
+use super::plan::Use;
+use crate::catalog::{Catalog, Control, Kind, Slot};
+use crate::document::{Compression, Document, Limits, decompressing};
+use crate::evidence::{Inventory, Store};
+use crate::model::Code;
+use crate::schema::Schema;
+use folder::Sheet;
+
+pub(crate) use faults::artifact_finding;
+pub(crate) use folder::Folders;
+pub(crate) use record::Work;
+
+/// What every artifact is gathered with.
+pub(crate) struct Gatherer<'a> {
+    pub(crate) catalog: &'a Catalog,
+    pub(crate) inventory: &'a Inventory,
+    pub(crate) store: &'a dyn Store,
+    pub(crate) env: &'a Env<'a>,
+    pub(crate) manifests: &'a Schema,
+    pub(crate) folders: &'a Folders,
+    pub(crate) as_of: Date,
+}
+
+/// Largest document that is held whole.
+const LARGEST: u64 = 256 << 20;
+const LIMITS: Limits = Limits { max_output: 4 << 30, max_ratio: 2_000 };
+
+/// One file while it is read.
+struct Reading<'r, 'a> {
+    gatherer: &'r Gatherer<'a>,
+    path: &'a str,
+    entry: usize,
+    uses: &'r [Use],
+    manifest: Option<Document>,
+    /// The manifest that holds its attributes.
+    attributes: Option<Arc<Sheet>>,
+    facts: ArtifactFacts,
+    zoneless: bool,
+}
+
+impl<'a> Gatherer<'a> {
+    /// Reads file number `entry` of the inventory for `uses`.
+    pub(crate) fn artifact(&self, entry: usize, uses: &[Use]) -> ArtifactFacts {
+        let path = self.inventory.entries()[entry].path.as_str();
+        let mut facts = ArtifactFacts::default();
+        facts.uses.resize_with(uses.len(), UseFacts::default);
+        let mut reading = Reading {
+            gatherer: self,
+            path,
+            entry,
+            uses,
+            manifest: None,
+            attributes: None,
+            facts,
+            zoneless: false,
+        };
+        reading.sidecar();
+        if !reading.facts.future {
+            reading.read();
+        }
+        reading.facts
+    }
+
+    fn slot(&self, one: Use) -> (&'a Control, &'a Slot) {
+        let control = &self.catalog.controls[one.control];
+        (control, &control.requirements[one.requirement].slots[one.slot])
+    }
+}
+
+impl<'a> Reading<'_, 'a> {
+    /// Reads the artifact itself.
+    fn read(&mut self) {
+        let digest = Arc::new(Mutex::new(Sha256::new()));
+        let file = match self.gatherer.store.open(self.path) {
+            Ok(file) => file,
+            Err(error) => return self.failed(&error),
+        };
+        let mut hashing = Hashing { inner: file, digest: Arc::clone(&digest) };
+        let compression = Compression::of(std::path::Path::new(self.path));
+        let result = {
+            let reader = decompressing(&mut hashing, compression, LIMITS);
+            self.content(reader)
+        };
+        if let Err(error) = result.and_then(|()| io::copy(&mut hashing, &mut io::sink()).map(drop))
+        {
+            self.failed(&error);
+        }
+        let digest = digest.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let hex: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        self.facts.sha256 = hex;
+        self.compare_digest();
+    }
+
+    fn compare_digest(&mut self) {
+        let Some(manifest) = &self.facts.manifest else { return };
+        if manifest.manifest.sha256 == self.facts.sha256 {
+            return;
+        }
+        let message = format!(
+            "the file's SHA-256 is {}, its manifest records {}",
+            self.facts.sha256, manifest.manifest.sha256
+        );
+        let label = manifest.labels["sha256"].clone();
+        let finding = artifact_finding(Code::DigestMismatch, message, self.path, vec![label]);
+        self.facts.findings.push((None, finding));
+    }
+
+    fn kinds(&self) -> Vec<&'a Kind> {
+        let names = self.uses.iter().map(|one| &self.gatherer.slot(*one).1.kind);
+        let mut kinds: Vec<&'a Kind> =
+            names.filter_map(|name| self.gatherer.catalog.kinds.get(name)).collect();
+        kinds.sort_by(|a, b| a.name.cmp(&b.name));
+        kinds.dedup_by(|a, b| a.name == b.name);
+        kinds
+    }
+}
+
+/// Hashes what is read through it.
+struct Hashing<R> {
+    inner: R,
+    digest: Arc<Mutex<Sha256>>,
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.digest.lock().unwrap_or_else(PoisonError::into_inner).update(&buffer[..read]);
+        Ok(read)
+    }
+}
