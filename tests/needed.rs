@@ -16,8 +16,8 @@ fn file(path: &str) -> File {
 }
 
 fn policy(inventory: &Inventory) -> Files {
-        checklists: Vec::new(),
     let mut files = Files {
+        checklists: Vec::new(),
         engagement: Some(file("tickmark.yaml")),
         exceptions: Some(file("exceptions.yaml")),
         controls: pack::controls(),

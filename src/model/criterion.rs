@@ -24,8 +24,9 @@ impl Category {
     /// The category of a criterion; `None` for an id of another framework.
     #[must_use]
     pub fn of(criterion: &str) -> Option<Self> {
-        let letters = criterion.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-        match letters {
+        let (series, number) = criterion.split_once('.')?;
+        number.parse::<u8>().ok()?;
+        match series.trim_end_matches(|c: char| c.is_ascii_digit()) {
             "CC" => Some(Self::Security),
             "A" => Some(Self::Availability),
             "PI" => Some(Self::ProcessingIntegrity),

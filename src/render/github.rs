@@ -83,7 +83,8 @@ mod tests {
         insta::assert_snapshot!("github", text(&report));
         report.findings = vec![report.findings[0].clone(); 40];
         let text = text(&report);
-        assert_eq!(text.lines().filter(|line| line.starts_with("::error")).count(), MOST);
+        let notices = text.lines().filter(|line| line.starts_with("::notice title=tickmark::"));
+        assert_eq!((text.lines().count(), notices.count()), (MOST + 1, 1));
         assert!(text.contains("30 more findings not shown"), "{text}");
     }
 

@@ -78,6 +78,6 @@ mod tests {
             .map(|entry| entry["fingerprint"].as_str().unwrap())
             .collect();
         assert_eq!(prints.len(), 3);
-        assert_eq!(read[0]["severity"], "major");
+        assert_eq!(read[0]["check_name"], report.findings[0].code.as_str());
     }
 }
