@@ -5,6 +5,7 @@
 
 mod against;
 mod checks;
+mod complete;
 mod coverage;
 mod evaluate;
 mod exceptions;
@@ -13,11 +14,13 @@ mod gather;
 mod graph;
 mod joins;
 mod judge;
+mod lineage;
 mod locate;
 mod plan;
 mod probe;
 mod relation;
 mod rows;
+mod tiles;
 
 use std::collections::BTreeMap;
 
