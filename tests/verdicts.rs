@@ -39,6 +39,14 @@ const ITEM: &str = r#"{ "$schema": "https://json-schema.org/draft/2020-12/schema
       "additionalProperties": false, "properties": {
         "name": { "type": "string", "description": "Name.", "examples": ["x"] } } } } } }"#;
 
+const PAPER: &str = r#"{ "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$id": "tickmark:kind/paper", "title": "Paper", "description": "A scan.",
+  "x-tickmark": { "unit": "document", "formats": ["binary"] },
+  "type": "object", "additionalProperties": false, "required": ["id"],
+  "properties": {
+    "id": { "type": "string", "description": "Id.", "examples": ["i-1"] },
+    "day": { "type": "string", "format": "date", "description": "Day.", "examples": ["2026-01-02"] } } }"#;
+
 /// A repository being built.
 #[derive(Default)]
 struct Repo {
@@ -95,7 +103,10 @@ impl Repo {
             engagement: Some(file("tickmark.yaml", &self.engagement)),
             exceptions: self.exceptions.as_ref().map(|text| file("exceptions.yaml", text)),
             controls: self.controls.iter().map(|(path, text)| file(path, text)).collect(),
-            schemas: vec![file("schemas/kinds/item.schema.json", ITEM)],
+            schemas: vec![
+                file("schemas/kinds/item.schema.json", ITEM),
+                file("schemas/kinds/paper.schema.json", PAPER),
+            ],
         }
     }
 
@@ -898,4 +909,31 @@ fn what_is_wrong_in_the_manifest_of_a_folder_is_told_there() {
     assert!(repo.place(LATER, Code::ManifestInvalid).starts_with("a/folder.evidence.yaml sha256:"));
     let report = listed("", &format!("{day}\n    colour: red")).report(LATER);
     assert_eq!(report.controls[0].verdict, Verdict::Unmet);
+}
+
+#[test]
+fn a_folder_holds_the_fields_of_a_binary() {
+    let hex: String = Sha256::digest("scan").iter().map(|byte| format!("{byte:02x}")).collect();
+    let repo = |path: &str, text: &str| {
+        Repo::new("evidence: { a: { kind: paper, path: a/*.pdf, freshness: { of: day, max_age: 12 months } } }\n")
+            .file("a/1.pdf", "scan")
+            .file(path, text)
+    };
+    let said = |day: &str| {
+        format!(
+            "source: s, collected_by: p-001, collected_at: 2026-05-01T12:00:00Z, sha256: {hex}, attributes: {{ id: x, day: {day} }}"
+        )
+    };
+    for (path, fill) in [
+        ("a/folder.evidence.yaml", ["files: { 1.pdf: {", "} }\n"]),
+        ("a/1.pdf.evidence.yaml", ["{", "}\n"]),
+    ] {
+        let of = |day: &str| repo(path, &format!("{}{}{}", fill[0], said(day), fill[1]));
+        of("2026-05-01").verdict(LATER, Verdict::Met);
+        of("2020-05-01").fails(LATER, Code::ArtifactStale);
+        assert_eq!(
+            of("2020-05-01").place(LATER, Code::ArtifactStale),
+            format!("{path} 2020-05-01")
+        );
+    }
 }

@@ -114,6 +114,9 @@ pub struct Slot {
     pub within: Allowance,
     /// Largest age of the newest date; no path: the manifest's collection.
     pub freshness: Option<(Option<KeyPath>, Allowance)>,
+    /// Whether another requirement of the control that reads the same files says of which day they
+    /// are, while this one does not.
+    pub dated_elsewhere: bool,
     /// Key of the population.
     pub population: Option<Vec<KeyPath>>,
     /// Whether every artifact needs a manifest.

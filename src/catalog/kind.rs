@@ -31,6 +31,9 @@ pub struct Kind {
     pub formats: Vec<String>,
     /// Whether its JSON may hold comments.
     pub comments: bool,
+    /// Whether a document of the kind holds until it is replaced, so that its own dates say whether
+    /// it is in force, and not the day on which it was collected.
+    pub standing: bool,
     /// Versions whose shape the schema describes.
     pub versions: Option<Versions>,
     /// Rules for every artifact of the kind.
@@ -228,8 +231,8 @@ fn kind(
             Unit::Document
         }
     };
-    const KEYS: [&str; 7] =
-        ["unit", "records", "formats", "rules", "vendored", "comments", "version"];
+    const KEYS: [&str; 8] =
+        ["unit", "records", "formats", "rules", "vendored", "comments", "version", "standing"];
     for key in own.as_object().into_iter().flat_map(Map::keys) {
         if !KEYS.contains(&key.as_str()) {
             let near = crate::schema::suggest::nearest(key, KEYS);
@@ -270,6 +273,7 @@ fn kind(
         records,
         formats,
         versions,
+        standing: own.get("standing") == Some(&Value::Bool(true)),
         comments: own.get("comments") == Some(&Value::Bool(true)),
         rules,
         schema,

@@ -28,6 +28,26 @@ pub struct Overrides {
     pub paths: BTreeMap<String, Vec<String>>,
 }
 
+/// Notes which requirements leave the days of their files to another one of the control.
+fn date_elsewhere(requirements: &mut [Requirement]) {
+    let patterns = |slot: &Slot| {
+        slot.patterns.iter().map(|pattern| pattern.as_str().to_owned()).collect::<Vec<_>>()
+    };
+    let slots = requirements.iter().flat_map(|requirement| &requirement.slots);
+    let dated: Vec<String> = slots.filter(|slot| is_dated(slot)).flat_map(patterns).collect();
+    for slot in requirements.iter_mut().flat_map(|requirement| &mut requirement.slots) {
+        let shares = patterns(slot).iter().any(|pattern| dated.contains(pattern));
+        slot.dated_elsewhere = !is_dated(slot) && shares;
+    }
+}
+
+/// Whether the requirement says of which day its records are, or how often they are left.
+fn is_dated(slot: &Slot) -> bool {
+    let days = slot.happened.is_some() || slot.period.is_some() || slot.covers.is_some();
+    let often = !matches!(slot.cadence, None | Some(Cadence::PerEvent));
+    days || often || slot.freshness.is_some()
+}
+
 /// Resolves one rule file.
 ///
 /// # Errors
@@ -65,6 +85,7 @@ pub(super) fn control(
     if resolver.problems.is_empty() {
         resolver.demands(&requirements, raw);
     }
+    date_elsewhere(&mut requirements);
     for at in checks.iter().flat_map(|check| super::checks::by_period(&check.test)) {
         requirements[at].by_period = true;
     }
@@ -252,6 +273,7 @@ impl<'a> Resolver<'a> {
             cadence,
             within,
             freshness,
+            dated_elsewhere: false,
             population,
             manifest_required,
             pointer: pointer.to_owned(),

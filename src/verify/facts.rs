@@ -62,6 +62,8 @@ pub(crate) struct UseFacts {
     pub(crate) read: u64,
     /// Records selected, inside the window and not after as-of.
     pub(crate) selected: u64,
+    /// Selected records that nothing but a manifest dates, to a day after the window.
+    pub(crate) after: u64,
     /// Records outside the window, with the first of them.
     pub(crate) outside: Option<(u64, Origin)>,
     /// When evidence was left, without repetitions.

@@ -5,6 +5,7 @@
 
 mod against;
 mod checks;
+mod complete;
 mod coverage;
 mod evaluate;
 mod exceptions;
@@ -13,12 +14,14 @@ mod gather;
 mod graph;
 mod joins;
 mod judge;
+mod lineage;
 mod locate;
 mod plan;
 mod probe;
 mod relation;
 mod rollup;
 mod rows;
+mod tiles;
 mod version;
 
 use std::collections::BTreeMap;

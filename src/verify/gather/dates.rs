@@ -117,8 +117,9 @@ impl Work<'_, '_, '_> {
         })
     }
 
-    /// Whether the record shows nothing of the window. The age of what must be fresh is judged by
-    /// its freshness.
+    /// Whether the record shows nothing of the window. What has no day of its own is only known to be
+    /// too old: the age of what must be fresh is judged by its freshness, that of standing documents
+    /// by their own dates, and that of a part of a document where the document is judged.
     pub(super) fn is_outside(
         &self,
         happened: Option<Date>,
@@ -127,8 +128,19 @@ impl Work<'_, '_, '_> {
     ) -> bool {
         let window = self.gatherer.catalog.engagement.window;
         let own = stated.period.or(stated.covers).or(happened.map(Interval::day));
-        let days = own.or(days.filter(|_| self.slot.freshness.is_none()));
-        days.is_some_and(|days| days.intersect(&window).is_none())
+        if let Some(days) = own.or(days.filter(|_| self.slot.population.is_some())) {
+            return days.intersect(&window).is_none();
+        }
+        self.is_dated_by_manifest() && days.is_some_and(|days| days.to() < window.from())
+    }
+
+    /// Whether nothing but the manifest says of which day the record is.
+    pub(super) fn is_dated_by_manifest(&self) -> bool {
+        let standing = || {
+            let kind = self.gatherer.catalog.kinds.get(&self.slot.kind);
+            kind.is_some_and(|kind| kind.standing)
+        };
+        self.slot.freshness.is_none() && !self.slot.dated_elsewhere && !standing()
     }
 
     pub(super) fn occurrence(&mut self, happened: Option<Date>, stated: Stated) {

@@ -5,6 +5,7 @@ use super::dates::own_days;
 use super::faults::labels;
 use crate::catalog::{Control, KeyPath, Record, Slot};
 use crate::document::Node;
+use crate::model::time::Interval;
 use crate::model::{Code, Finding, Label, Severity, Span, Subject};
 use crate::verify::evaluate::Held;
 use crate::verify::facts::{ManifestFacts, UseFacts};
@@ -61,6 +62,11 @@ impl Work<'_, '_, '_> {
             return;
         }
         self.facts.selected += 1;
+        let after = |days: Interval| days.from() > self.gatherer.catalog.engagement.window.to();
+        let only_by_manifest = happened.is_none() && own_days(&stated).is_none();
+        if only_by_manifest && self.is_dated_by_manifest() && days.is_some_and(after) {
+            self.facts.after += 1;
+        }
         self.facts.placed.extend(self.placed.clone());
         self.occurrence(happened, stated);
         self.freshness();
