@@ -61,6 +61,7 @@ COLUMNS = ["component_id", "type", "name", "owner", "environment", "criticality"
 
 def write(repo):
     _register(repo)
+    _inventory(repo)
     _description(repo)
     _risks(repo)
     _metrics(repo)
@@ -74,6 +75,22 @@ def _register(repo):
         rows = [row | {"attested_by": "p-002", "attested_on": attested.isoformat()} for row in components()]
         repo.csv(path, COLUMNS, rows)
         repo.manifest(path, "git.acme.example/acme/compliance", at(attested, 16, 20), "p-007", query="all rows of the register", records=len(rows))
+
+
+def _inventory(repo):
+    """What the state of the infrastructure code holds in the AI account, once a quarter; the tag marks what serves AI."""
+    for quarter in QUARTERS:
+        captured = at(workday(quarter.last - timedelta(days=9)), 7, 20)
+        tagged = {r["location"]: "aws_eks_cluster" if r["type"] == "compute" else "kubernetes_ingress" for r in components() if r["type"] in ("compute", "endpoint")}
+        resources = [{"id": place, "type": kind, "tags": ["ai", "dev" if place == "cluster/sandbox" else "prod"]} for place, kind in tagged.items()]
+        resources += [{"id": "cluster/apps-eu", "type": "aws_eks_cluster", "tags": ["prod"]}, {"id": "https://app.acme.example", "type": "kubernetes_ingress", "tags": ["prod"]},
+                      {"id": "vpn-eu", "type": "aws_vpn_gateway", "tags": []}]
+        path = f"evidence/system/inventory-{captured.date()}.json"
+        repo.json(path, {
+            "system": "terraform", "resource_type": "cluster", "resource_id": "acme-ml", "environment": "production", "captured_at": stamp(captured), "method": "cli",
+            "command": "terraform show -json, managed resources of all workspaces, reduced to id, type and tags", "account": "acme-ml", "region": "eu-central-1",
+            "settings": {"resources": sorted(resources, key=lambda r: r["id"])}})
+        repo.manifest(path, "terraform.acme.example", later(captured, minutes=4), "svc-collector")
 
 
 def _description(repo):
