@@ -74,7 +74,7 @@ def _cards(repo):
             "training_data": [{"dataset_id": training.id, "version": training.version}],
             "evaluation_data": [{"dataset_id": holdout.id, "version": holdout.version}],
             "metrics": [{"name": model.metric, "value": performance(version)}],
-            "limitations": model.texts["limitations"], "failure_modes": model.texts["failure_modes"],
+            "limitations": model.texts["limitations"], **_failures(version),
             "approved_by": "p-003" if model.owner != "p-003" else "p-002", "approved_at": stamp(version.card_approved),
             "updated_at": stamp(version.card_at), "last_reviewed_on": reviewed.isoformat(),
             "changelog": [{"version": v.version, "on": v.day.isoformat(), "summary": v.summary} for v in line],
@@ -84,10 +84,46 @@ def _cards(repo):
         repo.manifest(path, "git.acme.example/acme/model-cards", later(collected, hours=1), "p-014")
 
 
+# model -> failure modes: id, trigger, effect, mitigation
+FAILURES = {
+    "churn-risk": [
+        ("FM-1", "The usage feed breaks or is late", "Missing usage looks like falling usage, and the risk rises",
+         "Scoring stops when the feed is older than a day; drift of the usage features raises an alert"),
+        ("FM-2", "Two accounts of a customer are merged", "Usage doubles, and the risk falls", "Merged accounts are scored again from the day of the merger")],
+    "ticket-router": [
+        ("FM-1", "A product name that is newer than the training data", "The ticket goes to the largest queue", "Queue shares are watched each week; new names go into the next training set"),
+        ("FM-2", "A forwarded thread", "The routing follows the quoted text", "Quoted text is cut before the first message is read"),
+        ("FM-3", "Training data or an encoder that knows little English", "English tickets go to German queues and wait for hours",
+         "A test per language with the floor of the model blocks the release; the daily metric pages the owner on call")],
+    "doc-extract": [
+        ("FM-1", "A delivery date next to the invoice date", "The delivery date is proposed as invoice date", "A person confirms each booking; dates after the day of receipt stay empty"),
+        ("FM-2", "A layout of two columns", "Net and gross amount are swapped", "The lines are added up and compared with the net amount before a proposal")],
+}
+# incident -> (model, when its card could know of it, failure mode or None, reason where it is none)
+CONSIDERED = {
+    "INC-2026-001": ("ticket-router", date(2026, 1, 21), None, "Two queue names in the routing table were out of date; the model itself had chosen the right class."),
+    "INC-2026-004": ("ticket-router", date(2026, 6, 20), "FM-3", None),
+    "INC-2026-007": ("doc-extract", date(2026, 10, 9), "FM-2", None),
+}
+
+
+def _failures(version):
+    """The failure modes known when the card was written, and what became of each incident until then."""
+    known = {i: c for i, c in CONSIDERED.items() if c[0] == version.model.id and c[1] <= version.card_at.date()}
+    modes = []
+    for name, trigger, effect, mitigation in FAILURES[version.model.id]:
+        sources = [incident for incident, (_, _, mode, _) in known.items() if mode == name]
+        if name == "FM-3" and not sources:
+            continue  # nobody knew before the incident
+        modes.append({"id": name, "trigger": trigger, "effect": effect, "mitigation": mitigation} | ({"sources": sources} if sources else {}))
+    answers = [{"source": incident} | ({"failure_mode": mode} if mode else {"reason": reason}) for incident, (_, _, mode, reason) in known.items()]
+    return {"failure_modes": modes} | ({"considered": answers} if answers else {})
+
+
 def _card_body(version):
     texts = version.model.texts
     limits = "\n".join(f"- {t}" for t in texts["limitations"])
-    failures = "\n".join(f"- {t}" for t in texts["failure_modes"])
+    failures = "\n".join(f"- {f['id']}: {f['trigger']}. {f['effect']}. Against it: {f['mitigation'][0].lower() + f['mitigation'][1:]}." for f in _failures(version)["failure_modes"])
     return f"""# {version.model.title} {version.version}
 
 ## Purpose
