@@ -49,6 +49,12 @@ def _record(kind, **fields):
     return {"change_type": kind, "emergency": False} | fields
 
 
+def _before(version):
+    """The version that served until this one was deployed."""
+    served = [(begin, v.version) for v in VERSIONS if v.model is version.model and v is not version for begin, _ in v.spans if begin < version.deployed_at]
+    return max(served)[1] if served else "none"
+
+
 def _model_change(version):
     approver, role = ("p-003", "engineering-lead") if version.model.owner == "p-010" else ("p-010", "model-owner")
     if version.version.endswith(".0") and version.model.tier != "high":
@@ -69,6 +75,7 @@ def _model_change(version):
         environment="production", deployed_at=version.deployed_at, deployed_by="svc-deploy",
         impact={"business": version.business, "risk": version.risk, "customer": version.customer},
         rollback_plan="Point the production alias at the version before; the gateway follows within ten minutes.",
+        previous_version=_before(version),
         status="rolled_back" if version.id == "ticket-router 2.3.0" else "deployed", key=version.id)
     if version.customer:
         change |= {"communicated_to": ["customers", "account-teams"],
@@ -92,7 +99,7 @@ def _rollback():
                 "risk": "The manual queue grows back to its size of May until the corrected version ships.", "customer": True},
         communicated_to=["customers"], release_note_ref="https://status.acme.example/2026-06-18",
         release_note_at=stamp(later(when, minutes=50)),
-        rollback_plan="Deploy 2.3.0 again from the registry; its files are unchanged.", status="deployed",
+        rollback_plan="Deploy 2.3.0 again from the registry; its files are unchanged.", status="deployed", previous_version=bad.version,
         rollback_of=bad.id, rollback_reason="English tickets were routed to German queues", incident_id="INC-2026-004",
         key="rollback")
 
