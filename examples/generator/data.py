@@ -42,6 +42,8 @@ class Source:
         fields = {"personal_data": self.personal}
         if self.personal:
             fields |= {"lawful_basis": "contract and legitimate interest, assessment LIA-2025-02", "retention_days": 730}
+        elif self.data_class != "public":
+            fields |= {"retention_days": 1095}
         fields["data_class"] = self.data_class
         if self.vendor:
             fields["vendor_id"] = self.vendor
