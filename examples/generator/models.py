@@ -75,6 +75,7 @@ def _cards(repo):
             "evaluation_data": [{"dataset_id": holdout.id, "version": holdout.version}],
             "metrics": [{"name": model.metric, "value": performance(version)}],
             "limitations": model.texts["limitations"], **_failures(version),
+            "explanation_method": model.texts["explanation_method"], "user_notice": model.texts["user_notice"],
             "approved_by": "p-003" if model.owner != "p-003" else "p-002", "approved_at": stamp(version.card_approved),
             "updated_at": stamp(version.card_at), "last_reviewed_on": reviewed.isoformat(),
             "changelog": [{"version": v.version, "on": v.day.isoformat(), "summary": v.summary} for v in line],
