@@ -173,9 +173,11 @@ def _configurations(repo, quarter):
     for location, (kind, principals) in sorted(STORES.items()):
         name = location.rsplit("/", 1)[-1]
         reading, writing = principals[1:], principals[:1]
+        held = {"encryption_enabled": True, "kms_key_id": f"kms/acme/{name}", "key_store": "kms", "key_rotation": True,
+                "secure_transport_required": True, "tls_min_version": "1.2"}
         snapshot(name, {
             "system": "mlflow" if kind == "registry" else "storage", "resource_type": kind, "resource_id": location,
-            "command": f"GET /policies/{name}", "settings": {"public_access_blocked": True, "principals": principals, "statements": [
+            "command": f"GET /policies/{name}", "settings": {"public_access_blocked": True, "principals": principals} | held | {"statements": [
                 {"effect": "allow", "principals": writing, "actions": ["read", "write"]}, {"effect": "allow", "principals": reading, "actions": ["read"]},
                 {"effect": "deny", "principals": ["*"], "actions": ["delete"]}]}})
     alerts = ["root_login", "break_glass_used", "privilege_granted", "logging_disabled"]

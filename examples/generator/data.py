@@ -9,6 +9,7 @@ from .emit import digest
 from .world import MODELS, VERSIONS, run_id
 
 BUCKET = "s3://acme-data"
+STORE = {True: "s3://acme-invoices", False: "s3://acme-sources"}  # of sources, by whether a vendor delivers them
 PIPELINES = "https://git.acme.example/acme/data-pipelines"
 EVENT_SCHEMA = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent"
 
@@ -92,7 +93,8 @@ class Dataset:
                 "created_at": stamp(self.created), "first_used_at": stamp(self.used), "owner": self.origin.owner,
                 "access_reviewers": sorted({self.origin.owner, "p-006"})}
         shares = {"train": 0.9, "validation": 0.1, "evaluation": 1.0, "all": 1.0}
-        return head | self.origin.terms() | {"uses": self.uses} | self.origin.protection() | {
+        lies = {"location": STORE[self.origin.vendor is not None] if self.id == self.origin.id else "s3://acme-training"}
+        return head | lies | self.origin.terms() | {"uses": self.uses} | self.origin.protection() | {
             "approved_by": "p-003", "approved_at": stamp(self.approved),
             "splits": [{"name": p, "digest": digest(f"{self.name} {p}"), "records": int(self.rows * shares[p])} for p in self.parts],
             "known_biases": self.origin.biases, "upstream": self.upstream}
