@@ -1,0 +1,109 @@
+"""Infrastructure under control: its tests in staging, what the cloud logged, and the weekly scans for drift and posture."""
+
+import random
+from datetime import date, timedelta
+
+from .clock import END, MONTHS, START, at, later, stamp, workday
+from .system import components
+
+ACTIONS = {"nodepool": "nodepool.update", "gateway": "certificate.replace", "volume": "volume.resize", "network-policy": "network_policy.replace", "database": "database.migrate"}
+# attempts that the cloud refused: day, account, action, resource
+REFUSED = [(date(2026, 4, 14), "mlp-019", "nodepool.update", "cluster/ml-eu/nodepool/serving"), (date(2026, 9, 3), "mlp-020", "volume.delete", "cluster/ml-eu/volume/metrics")]
+# what drift runs found: first run, last run it was open, rule, resource, severity, ticket
+DRIFT = [(date(2026, 3, 23), date(2026, 3, 23), "label-differs", "cluster/ml-eu/nodepool/training", "low", "OPS-318"),
+         (date(2026, 8, 17), date(2026, 8, 24), "quota-differs", "cluster/ml-eu/nodepool/serving", "medium", "OPS-566"),
+         (date(2026, 11, 9), date(2026, 11, 9), "tag-missing", "cluster/ml-eu/volume/metrics", "low", "OPS-838")]
+# what the benchmark found on the cluster, in the same form
+POSTURE = [(date(2026, 1, 5), date(2026, 2, 9), "5.1.1", "role/notebook-admin", "medium", "SEC-201"), (date(2026, 3, 2), date(2026, 3, 16), "5.2.3", "namespace/notebooks", "high", "SEC-214"),
+           (date(2026, 5, 25), date(2026, 7, 6), "5.3.2", "namespace/experiments", "medium", "SEC-239"), (date(2026, 9, 7), date(2026, 9, 7), "4.2.6", "nodepool/training-b", "medium", "SEC-262"),
+           (date(2026, 11, 16), date(2026, 12, 7), "5.1.6", "serviceaccount/batch", "medium", "SEC-281")]
+SERVICE_LEVEL = {"critical": 7, "high": 30, "medium": 90, "low": 180}
+
+
+def mondays():
+    """The mornings of the weekly runs."""
+    day = START + timedelta(days=-START.weekday() % 7)
+    while day <= END:
+        yield day
+        day += timedelta(days=7)
+
+
+def write(repo, changes):
+    infra = [c for c in changes if c["change_type"] == "infra"]
+    _staging_tests(repo, infra)
+    for month in MONTHS:
+        _compute_writes(repo, month, infra)
+        _scans(repo, month)
+
+
+def _staging_tests(repo, infra):
+    """The run of the checks in the staging account, as the test runner wrote it."""
+    for change in infra:
+        run_at = later(change["staging_deployed_at"], minutes=3)
+        rng = random.Random(f"staging {change['change_id']}")
+        names = ["plan_has_no_destroy", "nodes_are_ready", "pods_are_scheduled", "models_answer_in_staging", "rollback_plan_applies"]
+        names = names if change["impact"]["affected_models"] else names[:1] + names[2:3] + names[4:]
+        seconds = [round(2 + rng.random() * 20, 3) for _ in names]
+        cases = "".join(f'<testcase classname="staging.{change["subject"]}" name="{n}" time="{t:.3f}" />' for n, t in zip(names, seconds))
+        path = f"evidence/infrastructure/tests/{change['change_id']}.xml"
+        repo.text(path, f'<?xml version="1.0" encoding="utf-8"?><testsuites name="staging"><testsuite name="staging-apply" errors="0" failures="0" skipped="0" tests="{len(names)}" '
+                        f'time="{sum(seconds):.3f}" timestamp="{stamp(run_at)}" hostname="ci-runner-1">{cases}</testsuite></testsuites>\n')
+        repo.manifest(path, "ci.acme.example", later(run_at, minutes=4), "svc-ci", query="python -m pytest staging --plan applied",
+                      attributes={"change_id": change["change_id"], "commit": change["commit"], "module_version": change["module_version"],
+                                  "environment": "staging", "account": "acme-staging", "run_at": stamp(run_at)})
+
+
+def _compute_writes(repo, month, infra):
+    events = []
+    for change in infra:
+        if month.first <= change["deployed_at"].date() <= month.last:
+            for step, resource in enumerate(r["address"] for r in change["resources"]):
+                events.append({"system": "cloud", "ts": stamp(later(change["deployed_at"], minutes=2 + 3 * step)), "actor": "svc-deploy", "account_type": "service",
+                               "action": ACTIONS[resource.split("/")[2]], "resource": resource, "outcome": "success", "change_id": change["change_id"]})
+    for day, actor, action, resource in REFUSED:
+        if month.first <= day <= month.last:
+            events.append({"system": "cloud", "ts": stamp(at(day, 16, 42)), "actor": actor, "person_id": f"p-{actor[-3:]}", "account_type": "human", "action": action,
+                           "resource": resource, "outcome": "denied"})
+    events.sort(key=lambda e: (e["ts"], e["resource"]))
+    path = f"evidence/logs/compute-writes-{month.name}.jsonl"
+    repo.jsonl(path, [{"event_id": f"cw-{month.name}-{n:02}"} | e for n, e in enumerate(events, 1)])
+    repo.manifest(path, "cloud.acme.example", month.after(2, 6, 20), "svc-collector", records=len(events), covers=month.covers(),
+                  query=f"audit log, write events on compute, network and storage that the code manages, {month.first} to {month.last}, all accounts and regions",
+                  second_source={"name": "event count of the cloud's own statistics", "records": len(events)},
+                  attributes={"integrity_method": "signed digest files, checked at the source", "integrity_result": "passed"})
+
+
+def _findings(found, prefix, day):
+    """The findings a run of that day reports: open ones, and those fixed since the run before."""
+    for number, (first, last, rule, resource, severity, ticket) in enumerate(found, 1):
+        if first <= day <= last + timedelta(days=7):
+            finding = {"id": f"{prefix}-{number:03}", "rule": rule, "resource": resource, "severity": severity, "status": "open", "first_seen": first.isoformat(),
+                       "due_on": (first + timedelta(days=SERVICE_LEVEL[severity])).isoformat(), "ticket": ticket}
+            yield finding if day <= last else finding | {"status": "fixed", "closed_on": workday(last + timedelta(days=2)).isoformat()}
+
+
+def _run(kind, day, minute, tool, target, account, total, found, prefix, **more):
+    findings = list(_findings(found, prefix, day))
+    failed = sum(f["status"] != "fixed" for f in findings)
+    scored = {"score": round(100 * (total - failed) / total, 1)} if kind == "posture" else {}
+    return {"scan_id": f"{kind.upper()}-{day.isocalendar().year}-W{day.isocalendar().week:02}-{target.split('/')[-1]}", "scan_type": kind} | tool | {
+        "target": target, "account": account, "environment": "production"} | more | {
+        "run_at": stamp(at(day, 4, minute)), "completed": True, "evaluated": {"total": total, "passed": total - failed, "failed": failed}} | scored | {"findings": findings}
+
+
+def _scans(repo, month):
+    """The weekly runs of a month: drift and posture of each cluster."""
+    runs = []
+    clusters = [c["location"] for c in components() if c["type"] == "compute" and c["in_scope"]]
+    for day in mondays():
+        if month.first <= day <= month.last:
+            for step, cluster in enumerate(clusters):
+                main = cluster == "cluster/ml-eu"
+                size = 212 + 2 * day.month
+                runs.append(_run("drift", day, 10 + step, {"tool": "tofu plan", "tool_version": "1.9.0"}, cluster, "acme-production", size if main else 9, DRIFT if main else [], "DR"))
+                runs.append(_run("posture", day, 30 + step, {"tool": "kube-bench", "tool_version": "0.9.2" if day.month < 7 else "0.10.1"}, cluster, "acme-production", 124,
+                                 POSTURE if main else [], "KB", benchmark="CIS Kubernetes 1.9"))
+    path = f"evidence/scans/clusters-{month.name}.jsonl"
+    repo.jsonl(path, runs)
+    repo.manifest(path, "scans.acme.example", month.after(1, 6, 50), "svc-scan", query=f"all runs over clusters, drift and benchmark, from {month.first} to {month.last}",
+                  records=len(runs), covers=month.covers(), second_source={"name": "runs started, per job scheduler", "records": len(runs)})
