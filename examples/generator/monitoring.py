@@ -8,6 +8,9 @@ from .world import BY_VERSION, MODELS, ROLLED_BACK_AT, VERSIONS
 
 def write(repo):
     _gates(repo)
+    _thresholds(repo)
+    _alert_rules(repo)
+    _alerts(repo)
 
 
 def _gates(repo):
@@ -23,3 +26,139 @@ def _gates(repo):
                     "required_reviewers": 1 if quarter.name == "2026-Q1" or model.tier != "high" else 2, "prevent_self_review": True, "branches": ["main"],
                     "wait_minutes": 10 if model.tier == "high" else 0, "bypass_actors": [], "deployers": ["svc-deploy"]}}})
             repo.manifest(path, "deploy.acme.example", later(captured, minutes=5), "svc-collector")
+
+
+PAGED_SINCE = date(2026, 6, 29)  # action A-2 of the post-mortem: quality pages the owner on call
+LIMITS = [  # metric, direction, warn, fail, release, what the rule watches
+    ("latency_p95_ms", "at_most", 250, 300, 250, "latency"),
+    ("error_rate", "at_most", 0.01, 0.02, None, "errors"),
+    ("drift_psi", "at_most", 0.15, 0.2, None, "drift"),
+]
+
+
+def limits(model):
+    return [(model.metric, "at_least", round(model.floor + 0.01, 3), model.floor, model.floor, "performance"), *LIMITS]
+
+
+def _register(day):
+    """The threshold register as it stood on a day: every row since the window began."""
+    rows = []
+    for model in MODELS.values():
+        new = model.id == "doc-extract"
+        begin = stamp(BY_VERSION["doc-extract 1.0.0"].deployed_at) if new else "2025-07-01T00:00:00+02:00"
+        approved = "2026-02-05T10:00:00+01:00" if new else "2025-06-24T10:00:00+02:00"
+        if new and day < date(2026, 2, 10):
+            continue
+        for metric, direction, warn, fail, release, _ in limits(model):
+            row = {"model_id": model.id, "metric": metric, "direction": direction, "warn": warn, "fail": fail} | ({"release": release} if release is not None else {})
+            row |= {"approved_by": "p-002", "approved_at": approved, "effective_from": begin}
+            if (model.id, metric) == ("churn-risk", "drift_psi"):
+                row["warn"] = 0.18
+                if day >= date(2026, 9, 30):  # tightened after the review of August
+                    row["effective_to"] = "2026-09-21T00:00:00+02:00"
+                    rows.append(row)
+                    row = row | {"warn": 0.15, "approved_at": "2026-09-17T14:20:00+02:00", "effective_from": "2026-09-21T00:00:00+02:00",
+                                 "replaces": {"warn": 0.18, "fail": 0.2, "effective_from": begin}}
+                    row.pop("effective_to")
+            rows.append(row)
+    return rows
+
+
+def _snapshot(repo, path, captured, kind, resource, command, settings, previous=None):
+    repo.json(path, {"system": "metrics", "resource_type": kind, "resource_id": resource, "environment": "production", "captured_at": stamp(captured),
+                     "method": "api", "command": command, "account": "acme", "region": "eu-central-1", "settings": settings})
+    repo.manifest(path, "metrics.acme.example", later(captured, minutes=5), "svc-collector", supersedes=previous)
+    return path
+
+
+def _thresholds(repo):
+    previous = None
+    for quarter in QUARTERS:
+        captured = at(quarter.last, 22, 10)
+        previous = _snapshot(repo, f"evidence/models/thresholds-{captured.date()}.json", captured, "thresholds", "threshold-register",
+                             "GET /api/v1/thresholds?history=2026", {"thresholds": _register(captured.date())}, previous)
+
+
+def _alert_rules(repo):
+    for quarter in QUARTERS:
+        captured = at(quarter.last, 22, 15)
+        rules = [{"id": "watchdog", "event": "always; its silence raises the alarm", "enabled": True, "notifies": "dead-man service", "watches": "heartbeat", "severity": "page"}]
+        for row in _register(captured.date()):
+            if "effective_to" in row:
+                continue
+            watches = next(w for m, *_, w in limits(MODELS[row["model_id"]]) if m == row["metric"])
+            paged = watches == "errors" or watches == "performance" and captured.date() >= PAGED_SINCE
+            sign = "below" if row["direction"] == "at_least" else "above"
+            common = {"enabled": True, "model_id": row["model_id"], "metric_id": row["metric"], "watches": watches, "direction": row["direction"]}
+            rules.append({"id": f"{row['model_id']}-{watches}", "event": f"{row['metric']} {sign} {row['fail']}"} | common
+                         | {"level": "fail", "threshold": row["fail"], "severity": "page" if paged else "ticket", "notifies": "ml-oncall" if paged else "ml-quality"})
+            if watches == "drift":
+                rules.append({"id": f"{row['model_id']}-{watches}-warning", "event": f"{row['metric']} {sign} {row['warn']}"} | common
+                             | {"level": "warn", "threshold": row["warn"], "severity": "ticket", "notifies": "ml-quality"})
+        _snapshot(repo, f"evidence/monitoring/alert-rules-{captured.date()}.json", captured, "alerting", "model-alerts", "GET /api/v1/rules?group=models",
+                  {"alert_rules": rules})
+
+
+def _alert(day, hour, minute, model, watches, severity, taken, by, minutes, disposition, note=None, **more):
+    """One alert; `taken` and `minutes` are the minutes until it was acknowledged and until it ended."""
+    fired = at(day, hour, minute)
+    metric = next(m for m, *_, w in limits(MODELS[model]) if w == watches)
+    number = more.pop("number", f"AL-{day:%Y%m%d}-1")
+    alert = {"alert_id": number, "rule_id": more.pop("rule", f"{model}-{watches}"), "severity": severity, "environment": "production", "subject_id": model,
+             "metric_id": metric, "watches": watches, "fired_at": stamp(fired), "notified": ["ml-oncall" if severity == "page" else "ml-quality"],
+             "acknowledged_at": stamp(later(fired, minutes=taken)), "acknowledged_by": by, "resolved_at": stamp(later(fired, minutes=minutes)), "disposition": disposition}
+    if note:
+        alert["disposition_note"] = note
+    return alert | {"disposition_by": by} | more
+
+
+def alerts():
+    ended = later(ROLLED_BACK_AT, minutes=35)
+    seen = at(date(2026, 6, 18), 10, 24)
+
+    def until(moment, day):
+        return int((moment - at(day, 6, 5)).total_seconds() // 60)
+
+    return [
+        _alert(date(2026, 2, 11), 10, 20, "doc-extract", "errors", "page", 11, "p-018", 47, "false_positive", "Load test of the second day; the requests were refused on purpose"),
+        _alert(date(2026, 3, 4), 13, 5, "churn-risk", "errors", "page", 9, "p-019", 250, "incident", incident_id="INC-2026-002"),
+        _alert(date(2026, 5, 13), 7, 5, "doc-extract", "performance", "ticket", 160, "p-014", 1470, "false_positive",
+               "Only 31 bookings were confirmed on the first day of 1.1.0; with the rest of the week the value was normal"),
+        _alert(date(2026, 6, 17), 6, 5, "ticket-router", "performance", "ticket", until(seen, date(2026, 6, 17)), "p-010", until(ended, date(2026, 6, 17)), "incident",
+               incident_id="INC-2026-004", subject_version="2.3.0"),
+        _alert(date(2026, 6, 18), 6, 5, "ticket-router", "performance", "ticket", until(seen, date(2026, 6, 18)), "p-010", until(ended, date(2026, 6, 18)), "incident",
+               incident_id="INC-2026-004", subject_version="2.3.0"),
+        _alert(date(2026, 8, 5), 11, 40, "churn-risk", "latency", "ticket", 75, "p-020", 210, "expected", "Backfill of the scores for a new tenant, announced the day before"),
+        _alert(date(2026, 9, 8), 8, 3, "doc-extract", "latency", "ticket", 8, "p-018", 66, "incident", incident_id="INC-2026-006"),
+        _alert(date(2026, 10, 5), 6, 5, "churn-risk", "drift", "ticket", 190, "p-014", 11640, "retrain",
+               "The prices of September reached the contract features; validated on 8 October, trained again on data up to October",
+               rule="churn-risk-drift-warning", change_id=None),
+        _alert(date(2026, 12, 9), 9, 6, "churn-risk", "errors", "page", 6, "p-018", 118, "incident", incident_id="INC-2026-009"),
+    ]
+
+
+def _alerts(repo):
+    for month in MONTHS:
+        these = [a for a in alerts() if a["fired_at"].startswith(month.name)]
+        for alert in these:
+            if alert.get("change_id", "") is None:
+                alert["change_id"] = repo.change_ids["churn-risk 4.1.0"]
+        path = f"evidence/monitoring/alerts-{month.name}.jsonl"
+        repo.jsonl(path, these)
+        signed = month.after(2, 11, 5)
+        nil = None if these else {"statement": "No rule on a model fired in this month; the dead-man service shows that the alerting was alive.", "signed_by": "p-004",
+                                  "signed_on": signed.date().isoformat()}
+        repo.manifest(path, "alerts.acme.example", signed, "svc-collector", query=f"all alerts of the group models fired from {month.first} to {month.last}, any state",
+                      records=len(these), covers=month.covers(), nil_return=nil)
+
+
+def deviations():
+    """What the company itself recorded about the alert nobody answered."""
+    return [{
+        "id": "EX-2026-006", "control": "OPS-03", "check": "alerts-are-acknowledged-in-time", "record": "AL-20260617-1",
+        "path": "evidence/monitoring/alerts-2026-06.jsonl", "occurred_on": "2026-06-18", "found_on": "2026-06-18", "found_by": "p-010",
+        "cause": "Alerts on quality opened a ticket in a channel that nobody reads at night; the alert of 17 June at 06:05 was taken on 18 June at 10:24, after 28 hours instead of 24.",
+        "extent": "One alert. All alerts on models fired from 1 January to 19 June 2026 were compared with the hours allowed; the others were taken in time.",
+        "compensating_control": "The support team reported the wrong queues on 18 June at 10:12; the version was withdrawn at 11:42 and the tickets were moved by hand.",
+        "response": "Since 29 June 2026 alerts on quality page the model owner on call (action A-2 of the post-mortem INC-2026-004).",
+        "owner": "p-004", "approver": "p-002", "approved_on": "2026-06-26", "expires_on": "2027-06-30"}]

@@ -197,7 +197,7 @@ def _risks(repo):
 
 def _metrics(repo):
     """One point a day for each metric of the version in production, always at 04:00 UTC, so that two points lie 24 hours apart on every day."""
-    columns = ["metric_id", "subject_id", "subject_version", "environment", "ts", "value", "unit", "n", "threshold", "direction", "estimate", "alert_id", "incident_id"]
+    columns = ["metric_id", "subject_id", "subject_version", "environment", "ts", "value", "unit", "n", "threshold", "direction", "estimate", "label_lag_days", "alert_id", "incident_id"]
     for month in MONTHS:
         rows = []
         for day in days(month.first, month.last):
@@ -211,20 +211,24 @@ def _metrics(repo):
                       records=len(rows), covers=month.covers())
 
 
+LABEL_LAG = {"churn-risk": 90, "ticket-router": 2, "doc-extract": 5}  # days until a customer has stayed or left, a ticket is closed, a booking is confirmed
+
+
 def _points(version, when):
     rng = random.Random(f"point {version.id} {when.date()}")
     model, bad = version.model, version.id == "ticket-router 2.3.0"
     calls = int(rng.gauss(9000, 700) * (0.35 if when.weekday() >= 5 else 1.0))
     quality = model.floor - 0.05 + rng.random() * 0.01 if bad else model.floor + 0.015 + rng.random() * 0.03
+    drifted = model.id == "churn-risk" and date(2026, 10, 5) <= when.date() <= date(2026, 10, 12)  # the prices of September reach the contracts
     points = [
         (model.metric, round(quality, 4), "ratio", calls // 12, model.floor, "at_least", True),
         ("latency_p95_ms", round(rng.gauss(120, 9), 1), "ms", calls, 300, "at_most", False),
         ("error_rate", round(abs(rng.gauss(0.002, 0.0007)), 5), "ratio", calls, 0.02, "at_most", False),
-        ("drift_psi", round(abs(rng.gauss(0.05, 0.015)), 4), "index", calls, 0.2, "at_most", False),
+        ("drift_psi", round(abs(rng.gauss(0.05, 0.015)) + (0.11 if drifted else 0), 4), "index", calls, 0.2, "at_most", False),
     ]
     for metric, value, unit, n, threshold, direction, estimate in points:
         row = {"metric_id": metric, "subject_id": model.id, "subject_version": version.version, "environment": "production", "ts": stamp(when), "value": value,
-               "unit": unit, "n": n, "threshold": threshold, "direction": direction, "estimate": estimate}
+               "unit": unit, "n": n, "threshold": threshold, "direction": direction, "estimate": estimate, "label_lag_days": LABEL_LAG[model.id] if estimate else 0}
         if bad and metric == model.metric:
             row |= {"alert_id": f"AL-{when:%Y%m%d}-1", "incident_id": "INC-2026-004"}
         yield row
