@@ -28,6 +28,7 @@ class Source:
     agreement: str | None = None
     vendor: str | None = None
     owner: str = "p-006"
+    sensitive: dict = field(default_factory=dict)  # field -> how the pipeline masks it
 
     @property
     def external(self):
@@ -55,13 +56,16 @@ class Source:
 
 SOURCES = {s.id: s for s in [
     Source("crm-accounts", "Account and contract tables of the customer relation system", "internal", "Nightly export of the production database",
-           "Own data", "confidential", True, ["Few accounts outside Germany and Austria"], 9),
+           "Own data", "confidential", True, ["Few accounts outside Germany and Austria"], 9,
+           sensitive={"contact_name": "drop", "contact_email": "hash", "phone": "drop"}),
     Source("product-usage", "Daily usage counters per account", "internal", "Aggregated from application events, no free text",
            "Own data", "internal", False, ["Accounts with own proxies send no events"], 6),
     Source("support-tickets", "Subjects and first messages of support tickets", "customer", "Nightly export of closed tickets, names and numbers masked",
-           "Customer agreement, section 7: service improvement", "confidential", True, ["English tickets are a fifth of the whole"], 8),
+           "Customer agreement, section 7: service improvement", "confidential", True, ["English tickets are a fifth of the whole"], 8,
+           sensitive={"subject": "redact", "first_message": "redact", "requester": "tokenise"}),
     Source("invoice-scans", "Invoices with labelled fields", "vendor", "Delivered each quarter by the supplier over SFTP, checked against the delivery note",
-           "Data licence AG-001", "confidential", True, ["Mostly one-column layouts"], 11, agreement="AG-001", vendor="v-docs"),
+           "Data licence AG-001", "confidential", True, ["Mostly one-column layouts"], 11, agreement="AG-001", vendor="v-docs",
+           sensitive={"contact_person": "redact", "bank_account": "tokenise"}),
     Source("company-register", "Names and tax numbers of companies", "public", "Quarterly bulk download of the published register",
            "Terms of the register AG-002", "public", False, ["Sole traders are missing"], 5, agreement="AG-002", owner="p-015"),
 ]}
@@ -94,6 +98,8 @@ class Dataset:
                 "access_reviewers": sorted({self.origin.owner, "p-006"})}
         shares = {"train": 0.9, "validation": 0.1, "evaluation": 1.0, "all": 1.0}
         lies = {"location": STORE[self.origin.vendor is not None] if self.id == self.origin.id else "s3://acme-training"}
+        if self.origin.personal:
+            lies["sensitive_fields"] = sorted(self.origin.sensitive) if self.id == self.origin.id else []
         return head | lies | self.origin.terms() | {"uses": self.uses} | self.origin.protection() | {
             "approved_by": "p-003", "approved_at": stamp(self.approved),
             "splits": [{"name": p, "digest": digest(f"{self.name} {p}"), "records": int(self.rows * shares[p])} for p in self.parts],

@@ -1,17 +1,50 @@
-"""How the machines, networks and gateways are set up, and what the scans of them found."""
+"""How pipelines, machines, networks and gateways are set up, and the tests that show it."""
 
 import random
 from datetime import timedelta
 
-from .clock import END, MONTHS, START, at, days, later, stamp
+from .clock import QUARTERS, at, later, stamp, workday
+from .data import SOURCES, training_set
+from .world import VERSIONS
+
+PIPELINE = "pipelines/training"
 
 
 def write(repo):
-    pass
+    for quarter in QUARTERS:
+        _snapshots(repo, quarter)
+    for version in VERSIONS:
+        if version.in_window:
+            _masking_suite(repo, version)
 
 
-def _export(repo, name, month, runs, query):
-    path = f"evidence/scans/{name}-{month.name}.jsonl"
-    repo.jsonl(path, runs)
-    repo.manifest(path, "scanner.acme.example", month.after(2, 7, 50), "svc-collector", query=f"{query}, {month.first} to {month.last}", records=len(runs),
-                  covers=month.covers(), second_source={"name": "runs in the log of the scheduler", "records": len(runs)})
+def _snapshots(repo, quarter):
+    captured = at(workday(quarter.last - timedelta(days=14)), 6, 40)
+
+    def snapshot(name, system, kind, resource, command, settings):
+        path = f"evidence/infrastructure/config-{name}-{captured.date()}.json"
+        repo.json(path, {"system": system, "resource_type": kind, "resource_id": resource, "environment": "production", "captured_at": stamp(captured), "method": "api",
+                         "command": command, "account": "acme-production", "region": "eu-central-1", "settings": settings})
+        repo.manifest(path, f"{system}.acme.example", later(captured, minutes=4), "svc-collector")
+
+    rules = [{"dataset_id": source.id, "field": name, "data_class": source.data_class, "method": source.sensitive[name]}
+             for source in sorted(SOURCES.values(), key=lambda s: s.id) for name in sorted(source.sensitive)]
+    snapshot("training-pipeline", "pipelines", "pipeline", PIPELINE, "GET /pipelines/training/rules", {"masking_rules": rules})
+
+
+def _masking_suite(repo, version):
+    """The masking suite on the training set, an hour after its quality was checked and before it was used."""
+    data, rng = training_set(version), random.Random(f"masking {version.id}")
+    run_at = later(version.quality_at, minutes=50)
+    names = ["rules_cover_sensitive_fields", "no_pii_in_sample", "tokens_cannot_be_reversed"]
+    if data.origin.id == "support-tickets":
+        names.append("signatures_are_cut_off")
+    seconds = [round(0.2 + rng.random(), 3), round(30 + rng.random() * 25, 3)] + [round(1 + rng.random() * 2, 3) for _ in names[2:]]
+    cases = "".join(f'<testcase classname="masking.{data.id}" name="{n}" time="{t:.3f}" />' for n, t in zip(names, seconds))
+    path = f"evidence/data/masking/{data.id}-{data.version}.xml"
+    repo.text(path, f'<?xml version="1.0" encoding="utf-8"?><testsuites name="masking"><testsuite name="masking-{data.id}" errors="0" failures="0" skipped="0" '
+                    f'tests="{len(names)}" time="{sum(seconds):.3f}" timestamp="{stamp(run_at)}" hostname="ci-runner-3">{cases}</testsuite></testsuites>\n')
+    repo.manifest(path, "ci.acme.example", later(run_at, minutes=6), "svc-ci", query=f"python -m pytest masking --dataset {data.name}", attributes={
+        "suite": "masking", "dataset_id": data.id, "version": data.version, "digest": data.digest, "run_at": stamp(run_at),
+        "detector": "presidio 2.2.358 with names of customers" if version.day.month < 7 else "presidio 2.2.360 with names of customers",
+        "sample_n": 5000 if data.rows > 50_000 else 4000, "detected_pii": 0})
