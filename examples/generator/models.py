@@ -20,6 +20,10 @@ MINIMUM_N = 200
 def write(repo):
     _registry(repo)
     _cards(repo)
+    _procedure(repo)
+    for version in VERSIONS:
+        _validation(repo, version)
+    _drift_answer(repo)
     for version in VERSIONS:
         if version.in_window:
             _tests(repo, version)
@@ -45,7 +49,7 @@ def _registered(version, exported):
     spans = [(a, b if b and b <= exported else None) for a, b in version.spans if a <= exported]
     deployments = [{"environment": "staging", "endpoint": f"{version.model.id}-staging", "from": stamp(later(version.registered_at, hours=1))}]
     for begin, end in spans:
-        deployments.append({"environment": "production", "endpoint": version.model.endpoint, "from": stamp(begin)} | ({"to": stamp(end)} if end else {}))
+        deployments.append({"environment": "production", "endpoint": version.model.endpoint, "from": stamp(begin), "digest": version.digest} | ({"to": stamp(end)} if end else {}))
     data = training_set(version)
     live = spans and spans[-1][1] is None
     return {
@@ -54,6 +58,7 @@ def _registered(version, exported):
         "run_id": version.run_id, "training_started_at": stamp(version.training_started), "training_output": version.output,
         "source_uri": f"registry://{version.model.id}/{version.version}", "repository": version.model.repository,
         "commit": version.commit, "config_digest": version.config_digest,
+        "signature": {"type": "openssf-model-signing", "identity": "svc-train", "digest": version.digest, "verified_at": stamp(later(version.tested_at, minutes=-2))},
         "training_data": [{"dataset_id": data.id, "version": data.version, "name": data.name, "digest": data.digest}],
         "deployments": deployments,
     }
@@ -242,3 +247,100 @@ def _robustness_metrics(version):
 
 
 METRICS = {"performance": _performance_metrics, "bias": _bias_metrics, "robustness": _robustness_metrics}
+
+
+INTERVAL = 184  # days between validations, as the procedure sets it
+ANSWERS = {"ticket-router 2.3.1": ["AL-20260617-1", "AL-20260618-1"]}
+
+
+def _procedure(repo):
+    """The retraining procedure; the alerts it names are those of the alert rules."""
+    plans = [{"model_id": m.id, "interval_days": INTERVAL, "triggers": [f"{m.metric} below {m.floor}", "drift_psi above its limit to look", *more]}
+             for m, more in [(MODELS["churn-risk"], ["change of the price list"]), (MODELS["ticket-router"], ["new queue"]), (MODELS["doc-extract"], [])]]
+    front = {
+        "id": "model-retraining", "title": "Retraining and validation procedure", "doc_type": "procedure", "version": "1.3", "status": "approved", "owner": "p-003",
+        "author": "p-014", "approver": "p-002", "approved_on": "2026-01-15", "effective_from": "2026-01-19", "last_reviewed_on": "2026-01-15",
+        "review_interval_months": 12, "classification": "internal", "satisfies": ["OPS-04"],
+        "revisions": [{"version": "1.2", "approver": "p-002", "approved_on": "2025-02-17", "effective_from": "2025-03-03", "effective_to": "2026-01-18"},
+                      {"version": "1.3", "approver": "p-002", "approved_on": "2026-01-15", "effective_from": "2026-01-19"}],
+        "retraining": plans}
+    path = "evidence/policies/model-retraining.md"
+    rows = "\n".join(f"| {p['model_id']} | {p['interval_days']} | {'; '.join(p['triggers'])} |" for p in plans)
+    repo.markdown(path, front, f"""# Retraining and validation procedure
+
+## When
+
+| Model | Days at most | Triggers before that |
+|---|---|---|
+{rows}
+
+## How
+
+The candidate and the version in production are evaluated on the same hold-out set. The report gives both values for each metric. Nothing is released on
+values of the training data.
+
+## Who decides
+
+The head of AI; for models of the head of AI, the chief technology officer. The pipeline evaluates and never decides. To keep the version is a decision
+too and is recorded in the same way.
+
+## After a trigger
+
+The owner validates within two weeks. If the cause lies in the data of a few days only, the version is kept and the next retraining waits for whole months.
+""")
+    repo.manifest(path, "git.acme.example/acme/policies", at(date(2026, 1, 16), 9, 40), "p-007")
+
+
+def _decider(model):
+    return "p-003" if model.owner != "p-003" else "p-002"
+
+
+def _validated(version, run_at, champion, **more):
+    """A validation report without metrics and decision."""
+    holdout = evaluation_set(version.model)
+    report = {"eval_id": f"EV-{run_at:%Y-%m-%d}-{version.model.id}-{version.version}-validation", "eval_type": "retrain_validation", "subject": "model",
+              "model_id": version.model.id, "version": version.version, "digest": version.digest, "dataset_id": holdout.id, "dataset_version": holdout.version,
+              "dataset_digest": holdout.digest, "run_at": stamp(run_at), "evaluator": "svc-eval", "minimum_n": MINIMUM_N}
+    if champion:
+        report["champion"] = {"version": champion.version, "digest": champion.digest}
+    return report | {"interval_days": INTERVAL, "next_validation_due": (run_at.date() + timedelta(days=INTERVAL)).isoformat()} | more
+
+
+def _serving(model, moment):
+    live = [v for v in VERSIONS if v.model is model and any(a <= moment and (b is None or moment < b) for a, b in v.spans)]
+    return live[0] if live else None
+
+
+def _validation(repo, version):
+    """Candidate against the version in production, on the day of the other evaluations."""
+    model, run_at = version.model, later(version.evaluated_at, minutes=75)
+    champion = _serving(model, run_at)
+    value, old = performance(version), performance(champion) if champion else None
+    metric = {"name": model.metric, "value": value, "direction": "at_least", "threshold": model.floor} | ({"champion_value": old} if champion else {})
+    decision = {"outcome": "released", "approved_by": _decider(model), "approved_at": stamp(version.card_approved)}
+    if champion is None:
+        decision["reason"] = "First version; the work by hand that it replaces was the measure"
+    elif value < old:
+        decision["reason"] = f"{old - value:.3f} below {champion.version} on the old hold-out set, inside its noise; {version.summary[0].lower() + version.summary[1:]}"
+    else:
+        decision["reason"] = f"{value - old:.3f} above {champion.version} on the same data"
+    answers = {"answers_alerts": ANSWERS[version.id]} if version.id in ANSWERS else {}
+    report = _validated(version, run_at, champion, **answers, metrics=[metric], result="pass", decision=decision)
+    path = f"evidence/evaluations/{report['eval_id']}.json"
+    repo.json(path, report)
+    repo.manifest(path, "eval.acme.example", later(version.card_approved, minutes=40), "svc-eval")
+
+
+def _drift_answer(repo):
+    """The drift of October: the version is kept, and the next training waits for a whole month of new prices."""
+    version = next(v for v in VERSIONS if v.id == "churn-risk 4.0.0")
+    run_at = at(date(2026, 10, 8), 7, 30)
+    decided = at(date(2026, 10, 8), 15, 20)
+    metrics = [{"name": "auc", "value": 0.823, "direction": "at_least", "threshold": version.model.floor, "champion_value": 0.823},
+               {"name": "drift_psi_contract_value", "value": 0.187, "direction": "at_most", "threshold": 0.2, "champion_value": 0.187}]
+    report = _validated(version, run_at, version, answers_alerts=["AL-20261005-1"], metrics=metrics, result="pass",
+                        decision={"outcome": "kept", "approved_by": "p-003", "approved_at": stamp(decided),
+                                  "reason": "The prices of September moved the contract features; the ranking holds. Trained again on data up to October, when a whole month of new prices is there"})
+    path = f"evidence/evaluations/{report['eval_id']}.json"
+    repo.json(path, report)
+    repo.manifest(path, "eval.acme.example", later(decided, minutes=25), "svc-eval")
