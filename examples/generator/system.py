@@ -163,36 +163,90 @@ The sandbox machine holds public data only and serves no customer.
     repo.manifest(path, "git.acme.example/acme/compliance", at(date(2026, 7, 13), 10, 30), "p-007")
 
 
+# id, category, text, components, likelihood and impact, treatment, mitigation, owner, controls, likelihood and impact after treatment, first quarter
 RISKS = [
-    ("R-001", "bias", "Churn risk ranks accounts of one language region higher without cause", 3, 3, "mitigate", "Parity per language is tested for each version", "p-010", ["DEV-03", "TDM-03"], 4),
-    ("R-002", "data", "A broken usage feed is read as falling usage", 3, 4, "mitigate", "Freshness and row counts block training and scoring", "p-006", ["TDM-01", "OPS-02"], 4),
-    ("R-003", "bias", "English tickets are few in the training data of the router", 4, 3, "mitigate", "Weights by language; a floor per language since July", "p-010", ["TDM-03", "CHM-02"], 6),
-    ("R-004", "performance", "A new version is worse in production than offline", 3, 4, "mitigate", "Canary, daily metrics and a rehearsed rollback", "p-003", ["CHM-04", "OPS-02"], 6),
-    ("R-005", "security", "Poisoned invoices from the supplier change the extraction", 2, 4, "mitigate", "Batch validation and supplier audit", "p-006", ["TDM-01", "TDM-04"], 4),
-    ("R-006", "privacy", "Names in ticket texts reach the training data", 3, 4, "mitigate", "Masking before export, sampled in the source audit", "p-006", ["TDM-04"], 4),
-    ("R-007", "third_party", "The language model service changes behaviour without notice", 3, 2, "accept", None, "p-010", ["OPS-02"], 6),
-    ("R-008", "security", "A leaver keeps access to the registry", 2, 4, "mitigate", "Accounts close on the last day; quarterly reviews", "p-005", ["ACC-01", "ACC-02"], 2),
+    ("R-001", "bias", "Churn risk ranks accounts of one language region higher without cause", ["churn-risk"], (3, 3), "mitigate",
+     "Parity per language is tested for each version", "p-010", ["DEV-03", "TDM-03"], (2, 2), 0),
+    ("R-002", "data", "A broken usage feed is read as falling usage", ["churn-risk", "product-usage"], (3, 4), "mitigate",
+     "Freshness and row counts block training and scoring", "p-006", ["TDM-01", "OPS-02"], (1, 4), 0),
+    ("R-003", "bias", "English tickets are few in the training data of the router", ["ticket-router", "router-training"], (4, 3), "mitigate",
+     "Weights by language; a floor per language since July", "p-010", ["TDM-03", "CHM-02"], (2, 3), 0),
+    ("R-004", "performance", "A new version is worse in production than offline", ["churn-risk", "ticket-router", "doc-extract"], (3, 4), "mitigate",
+     "Canary, daily metrics and a rehearsed rollback", "p-003", ["CHM-04", "OPS-02"], (2, 3), 0),
+    ("R-005", "poisoning", "Poisoned invoices from the supplier change the extraction", ["doc-extract", "invoice-scans"], (2, 4), "mitigate",
+     "Batch validation and supplier audit", "p-006", ["TDM-01", "TDM-04"], (1, 4), 0),
+    ("R-006", "privacy", "Names in ticket texts reach the training data", ["support-tickets", "router-training"], (3, 4), "mitigate",
+     "Masking before export, sampled in the source audit", "p-006", ["TDM-04"], (1, 4), 0),
+    ("R-007", "third_party", "The language model service changes behaviour without notice", ["ticket-summary", "summary-api"], (3, 2), "accept", None, "p-010", ["OPS-02"], (3, 2), 0),
+    ("R-008", "security", "A leaver keeps access to the registry", ["model-registry"], (2, 4), "mitigate",
+     "Accounts close on the last day; quarterly reviews", "p-005", ["ACC-01", "ACC-02"], (1, 2), 0),
+    ("R-009", "drift", "New prices or products change what the features mean, and scores go stale", ["churn-risk", "ticket-router"], (4, 3), "mitigate",
+     "Daily drift index with an alert; training at least twice a year", "p-003", ["OPS-02", "POL-02"], (2, 3), 0),
+    ("R-010", "extraction", "Somebody rebuilds the churn model, or reads training rows out of it, through many calls", ["churn-risk", "churn-risk-eu"], (2, 3), "mitigate",
+     "Calls are limited per tenant and logged; scores carry two decimals only", "p-005", ["ACC-01", "ACC-04"], (1, 3), 0),
+    ("R-011", "misuse", "A customer uses the risk of accounts to rate its account managers", ["churn-risk"], (3, 3), "mitigate",
+     "Forbidden by the ethics policy and the terms; no figures per manager are shown", "p-022", ["POL-01", "POL-04"], (2, 3), 1),
+    ("R-012", "fraud", "Forged invoices are laid out so that the proposal names another recipient", ["doc-extract"], (3, 4), "mitigate",
+     "Recipients are matched with the company register; a person confirms each booking", "p-003", ["POL-05", "TDM-01"], (1, 4), 0),
 ]
 
 
 def _risks(repo):
-    columns = ["risk_id", "category", "description", "likelihood", "impact", "inherent_score", "treatment", "mitigation", "owner", "control_ids",
-               "residual_score", "accepted_by", "accepted_until", "reviewed_on", "next_review_due", "status"]
-    for quarter in QUARTERS:
+    columns = ["risk_id", "category", "component_ids", "description", "likelihood", "impact", "inherent_score", "treatment", "mitigation", "owner", "control_ids",
+               "residual_score", "residual_likelihood", "residual_impact", "accepted_by", "accepted_until", "reviewed_on", "next_review_due", "status"]
+    for index, quarter in enumerate(QUARTERS):
         reviewed = workday(quarter.last - timedelta(days=12))
         rows = []
-        for risk, category, text, likelihood, impact, treatment, mitigation, owner, controls, residual in RISKS:
-            if risk == "R-003" and quarter.name == "2026-Q1":
+        for risk, category, text, concerned, (likelihood, impact), treatment, mitigation, owner, controls, (left, harm), since in RISKS:
+            if index < since:
+                continue
+            if risk == "R-003" and quarter.name in ("2026-Q1", "2026-Q2"):
                 mitigation = "Weights by language"
-            row = {"risk_id": risk, "category": category, "description": text, "likelihood": likelihood, "impact": impact,
+            row = {"risk_id": risk, "category": category, "component_ids": concerned, "description": text, "likelihood": likelihood, "impact": impact,
                    "inherent_score": likelihood * impact, "treatment": treatment, "mitigation": mitigation, "owner": owner, "control_ids": controls,
-                   "residual_score": residual, "reviewed_on": reviewed.isoformat(), "next_review_due": (reviewed + timedelta(days=100)).isoformat(), "status": "open"}
+                   "residual_score": left * harm, "residual_likelihood": left, "residual_impact": harm, "reviewed_on": reviewed.isoformat(),
+                   "next_review_due": (reviewed + timedelta(days=100)).isoformat(), "status": "open"}
             if treatment == "accept":
                 row |= {"accepted_by": "p-002", "accepted_until": "2027-03-31"}
             rows.append(row)
         path = f"evidence/risk/register-{quarter.name}.csv"
         repo.csv(path, columns, rows)
         repo.manifest(path, "git.acme.example/acme/compliance", at(reviewed, 17, 5), "p-007", query="all open risks", records=len(rows))
+    _assessment(repo)
+
+
+def _assessment(repo):
+    """The yearly assessment, led by the chief executive, on the register of the third quarter."""
+    looked_at = "evidence/risk/register-2026-Q3.csv"
+    conclusion = ("The register covers the models in production and the eight kinds of risk of the framework. After the incident of June the bias of the router "
+                  "is the risk to watch; its score stays, although the test per language now blocks. No risk exceeds the appetite without being accepted.")
+    reviewed = at(date(2026, 11, 18), 15, 30)
+    front = {
+        "review_id": "RA-2026", "review_type": "risk_assessment", "period": "2026", "period_start": "2025-11-01", "period_end": "2026-10-31", "reviewer": "p-001",
+        "reviewed_at": stamp(reviewed), "inputs": [{"path": looked_at, "sha256": repo.hashes[looked_at]}], "conclusion": conclusion,
+        "issues": [{"id": "I-1", "text": "The service for summaries has no second provider, so its risk can only be accepted"}],
+        "actions": [{"id": "A-1", "issue_id": "I-1", "owner": "p-010", "due_on": "2027-02-26", "status": "open", "ticket": "ML-377"}]}
+    path = "evidence/risk/assessment-2026.md"
+    repo.markdown(path, front, f"""# Risk assessment 2026
+
+## Present
+
+The chief executive, the chief technology officer, the heads of AI, data, platform and security, the compliance manager.
+
+## What was looked at
+
+The register of the third quarter, the incidents since November 2025, the audit of data sources of the first half, the plans for 2027.
+
+## New since last year
+
+Misuse of account scores to rate people was added in June, after a customer had asked for figures per account manager. Fraud by forged invoices was scored higher
+in impact, because document extraction is now in use with wholesalers.
+
+## Conclusion
+
+{conclusion}
+""")
+    repo.manifest(path, "git.acme.example/acme/compliance", at(date(2026, 11, 20), 10, 15), "p-007")
 
 
 def _metrics(repo):
