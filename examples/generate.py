@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from generator import access, changes, data, exceptions, incidents, infrastructure, models, monitoring, policies, scans, system  # noqa: E402
+from generator import access, changes, data, exceptions, incidents, infrastructure, models, monitoring, policies, reviews, scans, system  # noqa: E402
 from generator.emit import Repository  # noqa: E402
 
 
@@ -28,6 +28,7 @@ def main():
     for part in (policies, system, access, data, models, incidents, infrastructure, monitoring):
         part.write(repo)
     scans.write(repo, made)
+    reviews.write(repo, made)
     exceptions.write(repo, made)
 
 
