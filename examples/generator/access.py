@@ -340,7 +340,7 @@ def _weights(repo, month):
         if version.in_window:
             read(later(version.tested_at, minutes=-3), "svc-train", "role/training-job", resource, job_id=f"evaluate-{version.run_id[:8]}")
     for day, account, resource, ticket in LOOKS:
-        read(at(day, 15, 20), account, "role/deployer", resource, ticket=ticket)
+        read(at(day, 15, 20), account, "role/training-job", resource, ticket=ticket)
     if month.name == "2026-08":
         events.append({"system": REGISTRY, "store": "mlflow-prod", "ts": stamp(at(date(2026, 8, 20), 9, 41)), "actor": "reg-014", "person_id": "p-014", "account_type": "human",
                        "role": "role/reader", "action": "artifact.download", "resource": "churn-risk/3.5.0", "outcome": "denied", "bulk": True})

@@ -24,6 +24,7 @@ def write(repo):
     for version in VERSIONS:
         _validation(repo, version)
     _drift_answer(repo)
+    _baselines(repo)
     for version in VERSIONS:
         if version.in_window:
             _tests(repo, version)
@@ -58,10 +59,16 @@ def _registered(version, exported):
         "run_id": version.run_id, "training_started_at": stamp(version.training_started), "training_output": version.output,
         "source_uri": f"registry://{version.model.id}/{version.version}", "repository": version.model.repository,
         "commit": version.commit, "config_digest": version.config_digest,
-        "signature": {"type": "openssf-model-signing", "identity": "svc-train", "digest": version.digest, "verified_at": stamp(later(version.tested_at, minutes=-2))},
-        "training_data": [{"dataset_id": data.id, "version": data.version, "name": data.name, "digest": data.digest}],
+        **_signature(version, exported), "training_data": [{"dataset_id": data.id, "version": data.version, "name": data.name, "digest": data.digest}],
         "deployments": deployments,
     }
+
+
+def _signature(version, exported):
+    """The signature, once it was verified: the test runner does so before it loads the weights."""
+    verified = later(version.tested_at, minutes=-2)
+    made = {"type": "openssf-model-signing", "identity": "svc-train", "digest": version.digest, "verified_at": stamp(verified)}
+    return {"signature": made} if verified <= exported else {}
 
 
 def _cards(repo):
@@ -174,6 +181,7 @@ def _tests(repo, version):
             query=f"python -m pytest test_{suite}.py",
             attributes={"suite": suite, "model_id": version.model.id, "version": version.version, "digest": version.digest,
                         "commit": version.commit, "run_at": stamp(started),
+                        **({"metric": version.model.metric, "threshold": version.model.floor} if suite == "performance" else {}),
                         "pipeline_url": f"https://ci.acme.example/runs/{version.run_id[:8]}-{suite}"})
 
 
@@ -205,6 +213,8 @@ def _evaluations(repo, version):
         }
         if kind == "bias":
             report["attributes"] = attributes(model)
+        if eval_id.endswith("doc-extract-1.0.0-performance"):
+            report["baseline"] = True
         report |= {"metrics": METRICS[kind](version), "result": "pass",
                    "decision": {"outcome": "released", "approved_by": "p-003" if model.owner != "p-003" else "p-002",
                                 "approved_at": stamp(version.card_approved)}}
@@ -344,3 +354,19 @@ def _drift_answer(repo):
     path = f"evidence/evaluations/{report['eval_id']}.json"
     repo.json(path, report)
     repo.manifest(path, "eval.acme.example", later(decided, minutes=25), "svc-eval")
+
+
+def _baselines(repo):
+    """The references of the year: the versions in production in January, evaluated again; doc-extract has its first evaluation."""
+    for version in (v for v in VERSIONS if v.id in ("churn-risk 3.4.0", "ticket-router 2.1.0")):
+        model, holdout = version.model, evaluation_set(version.model)
+        run_at = at(date(2026, 1, 13), 7, 20)
+        eval_id = f"EV-{run_at:%Y-%m-%d}-{model.id}-{version.version}-baseline"
+        path = f"evidence/evaluations/{eval_id}.json"
+        repo.json(path, {
+            "eval_id": eval_id, "eval_type": "performance", "subject": "model", "model_id": model.id, "version": version.version, "digest": version.digest,
+            "dataset_id": holdout.id, "dataset_version": holdout.version, "dataset_digest": holdout.digest, "run_at": stamp(run_at), "evaluator": "svc-eval",
+            "minimum_n": MINIMUM_N, "baseline": True, "metrics": METRICS["performance"](version), "result": "pass",
+            "decision": {"outcome": "accepted", "approved_by": _decider(model), "approved_at": stamp(at(date(2026, 1, 14), 11, 10)),
+                         "reason": "Reference of 2026: the version that served through the turn of the year"}})
+        repo.manifest(path, "eval.acme.example", at(date(2026, 1, 14), 11, 40), "svc-eval")
