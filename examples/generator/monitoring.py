@@ -46,7 +46,7 @@ def _register(day):
     for model in MODELS.values():
         new = model.id == "doc-extract"
         begin = stamp(BY_VERSION["doc-extract 1.0.0"].deployed_at) if new else "2025-07-01T00:00:00+02:00"
-        approved = "2026-02-05T10:00:00+01:00" if new else "2025-06-24T10:00:00+02:00"
+        approved = "2026-01-29T10:00:00+01:00" if new else "2025-06-24T10:00:00+02:00"
         if new and day < date(2026, 2, 10):
             continue
         for metric, direction, warn, fail, release, _ in limits(model):
