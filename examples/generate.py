@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from generator import access, changes, data, exceptions, incidents, infrastructure, models, monitoring, policies, reviews, scans, system  # noqa: E402
+from generator import access, changes, data, disposal, exceptions, incidents, infrastructure, models, monitoring, policies, reviews, scans, system, training  # noqa: E402
 from generator.emit import Repository  # noqa: E402
 
 
@@ -25,8 +25,9 @@ def main():
         shutil.rmtree(target / "evidence")
     repo = Repository(target)
     made, repo.change_ids = changes.write(repo)
-    for part in (policies, system, access, data, models, incidents, infrastructure, monitoring):
+    for part in (policies, system, access, data, disposal, models, incidents, infrastructure, monitoring):
         part.write(repo)
+    training.write(repo)
     scans.write(repo, made)
     reviews.write(repo, made)
     exceptions.write(repo, made)
