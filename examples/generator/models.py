@@ -25,6 +25,8 @@ def write(repo):
         _validation(repo, version)
     _drift_answer(repo)
     _baselines(repo)
+    for version in EXPERIMENTS:
+        _experiment(repo, next(v for v in VERSIONS if v.id == version))
     for version in VERSIONS:
         if version.in_window:
             _tests(repo, version)
@@ -370,3 +372,51 @@ def _baselines(repo):
             "decision": {"outcome": "accepted", "approved_by": _decider(model), "approved_at": stamp(at(date(2026, 1, 14), 11, 10)),
                          "reason": "Reference of 2026: the version that served through the turn of the year"}})
         repo.manifest(path, "eval.acme.example", at(date(2026, 1, 14), 11, 40), "svc-eval")
+
+
+# version -> method, hypothesis, primary metric, direction, effect asked for, control, treatment, requests of each arm, guardrails, reason
+EXPERIMENTS = {
+    "ticket-router 2.2.0": ("canary", "Fewer tickets are moved by hand after routing", "reassigned_share", "at_most", 0.005, 0.094, 0.083, (31240, 3480), [("latency_p95_ms", 124, 250), ("manual_queue_share", 0.178, 0.2)],
+                            "One in ten tickets less is moved by hand"),
+    "churn-risk 3.5.0": ("shadow", "Account teams confirm more of the accounts at the top of the list", "confirmed_in_top_100", "at_least", 0.0, 0.58, 0.63, (8912, 8912), [("latency_p95_ms", 131, 250), ("unscored_share", 0.041, 0.06)],
+                         "Five more of a hundred confirmed; the accounts without a score are known"),
+    "ticket-router 2.3.0": ("shadow", "The manual queue halves", "manual_queue_share", "at_most", 0.05, 0.176, 0.091, (30870, 30870), [("latency_p95_ms", 148, 250), ("error_rate", 0.0021, 0.01)],
+                            "The manual queue would have been half as long in the days of the test"),
+    "ticket-router 2.3.1": ("canary", "The manual queue shrinks and English tickets are routed as well as German ones", "manual_queue_share", "at_most", 0.04, 0.181, 0.112, (28110, 3120), [("latency_p95_ms", 141, 250), ("reassigned_share_en", 0.088, 0.1)],
+                            "Smaller manual queue, and the guardrail on English tickets, new since June, holds"),
+    "churn-risk 4.0.0": ("shadow", "The ranking stays as good while explanations no longer contradict each other", "confirmed_in_top_100", "at_least", -0.02, 0.62, 0.61, (9105, 9105), [("latency_p95_ms", 127, 250), ("contradicting_explanations", 0.004, 0.01)],
+                         "One less of a hundred confirmed, which the rule allows; contradictions are gone but for a few"),
+    "churn-risk 4.1.0": ("shadow", "The ranking is at least as good on the new prices", "confirmed_in_top_100", "at_least", 0.0, 0.59, 0.64, (9377, 9377), [("latency_p95_ms", 122, 250), ("unscored_share", 0.038, 0.06)],
+                         "The new prices are understood; five more of a hundred confirmed"),
+}
+
+
+def _experiment(repo, version):
+    """The test on live traffic in the week before the deployment, and the split of the gateway in its middle."""
+    method, hypothesis, metric, direction, effect, old, new, counts, guardrails, reason = EXPERIMENTS[version.id]
+    model = version.model
+    start, end = at(version.day - timedelta(days=7), 18), at(version.day - timedelta(days=1), 6)
+    decided, champion = at(version.day - timedelta(days=1), 8, 45), _serving(model, start)
+    shares = (1.0, 1.0) if method == "shadow" else (0.9, 0.1)
+    name = f"{'AB' if method == 'ab' else method.upper()}-{start:%Y-%m}-{model.id}"
+    eval_id = f"EV-{end:%Y-%m-%d}-{model.id}-{version.version}-{method}"
+    arms = [{"role": "control", "version": champion.version, "n": counts[0], "value": old, "share": shares[0]},
+            {"role": "treatment", "version": version.version, "n": counts[1], "value": new, "share": shares[1]}]
+    report = {
+        "eval_id": eval_id, "eval_type": "ab_test", "subject": "model", "model_id": model.id, "version": version.version, "digest": version.digest,
+        "run_at": stamp(end), "evaluator": "svc-eval", "minimum_n": MINIMUM_N,
+        "experiment": {"id": name, "method": method, "hypothesis": hypothesis, "primary_metric": metric, "direction": direction, "minimum_effect": effect,
+                       "minimum_n": 2000, "minimum_hours": 96, "start": stamp(start), "end": stamp(end), "arms": arms,
+                       "guardrails": [{"name": n, "value": v, "direction": "at_most", "limit": limit} for n, v, limit in guardrails]},
+        "metrics": [{"name": n, "value": v, "direction": "at_most", "threshold": limit} for n, v, limit in guardrails], "result": "pass",
+        "decision": {"outcome": "released", "approved_by": _decider(model), "approved_at": stamp(decided), "reason": reason}}
+    path = f"evidence/evaluations/{eval_id}.json"
+    repo.json(path, report)
+    repo.manifest(path, "eval.acme.example", later(decided, minutes=20), "svc-eval")
+    captured = at(version.day - timedelta(days=4), 6, 30)
+    path = f"evidence/experiments/traffic-{name.lower()}-{captured.date()}.json"
+    repo.json(path, {
+        "system": "gateway", "resource_type": "gateway", "resource_id": model.endpoint, "environment": "production", "captured_at": stamp(captured), "method": "api",
+        "command": f"GET /api/v1/routes/{model.endpoint}/split", "account": "acme", "region": "eu-central-1",
+        "settings": {"experiment_id": name, "weights": [{"version": a["version"], "share": a["share"]} for a in arms]}})
+    repo.manifest(path, "gateway.acme.example", later(captured, minutes=5), "svc-collector")
