@@ -178,6 +178,8 @@ def _configurations(repo, quarter):
         reading, writing = principals[1:], principals[:1]
         held = {"encryption_enabled": True, "kms_key_id": f"kms/acme/{name}", "key_store": "kms", "key_rotation": True,
                 "secure_transport_required": True, "tls_min_version": "1.2", "versioning": True}
+        if kind == "bucket":
+            held |= {"data_category": "training", "data_class": "confidential", "ttl_days": 730}
         if kind == "registry":
             held |= {"download_roles": DOWNLOADERS, "signing_required": True, "allowed_signers": ["svc-train"]}
         snapshot(name, {

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from .clock import QUARTERS, at, later, stamp, workday
 from .data import SOURCES, training_set
+from .disposal import LOG_STORES
 from .world import VERSIONS
 
 PIPELINE = "pipelines/training"
@@ -30,6 +31,11 @@ def _snapshots(repo, quarter):
     rules = [{"dataset_id": source.id, "field": name, "data_class": source.data_class, "method": source.sensitive[name]}
              for source in sorted(SOURCES.values(), key=lambda s: s.id) for name in sorted(source.sensitive)]
     snapshot("training-pipeline", "pipelines", "pipeline", PIPELINE, "GET /pipelines/training/rules", {"masking_rules": rules})
+    for name, category, data_class, kept in LOG_STORES:
+        shorter = name == "summary-prompts" and quarter is not QUARTERS[0]
+        snapshot(name, "logs", "log_store", f"logs/{name}", f"GET /streams/{name}", {
+            "data_category": category, "data_class": data_class, "ttl_days": 7 if shorter else kept, "public_access_blocked": True, "encryption_enabled": True,
+            "kms_key_id": "kms/acme/logs", "key_store": "kms", "key_rotation": True, "secure_transport_required": True, "tls_min_version": "1.3"})
 
 
 def _masking_suite(repo, version):
