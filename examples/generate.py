@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from generator import access, changes, data, disposal, exceptions, incidents, infrastructure, models, monitoring, policies, reviews, scans, system, training  # noqa: E402
+from generator import access, changes, data, disposal, exceptions, exercises, incidents, infrastructure, models, monitoring, policies, response, reviews, runs, scans, system, training  # noqa: E402
 from generator.emit import Repository  # noqa: E402
 
 
@@ -25,10 +25,11 @@ def main():
         shutil.rmtree(target / "evidence")
     repo = Repository(target)
     made, repo.change_ids = changes.write(repo)
-    for part in (policies, system, access, data, disposal, models, incidents, infrastructure, monitoring):
+    for part in (policies, system, access, data, disposal, models, incidents, infrastructure, monitoring, response, exercises):
         part.write(repo)
     training.write(repo)
     scans.write(repo, made)
+    runs.write(repo)
     reviews.write(repo, made)
     exceptions.write(repo, made)
 

@@ -205,11 +205,11 @@ PLANS = {
 
 
 def _settle_infrastructure(changes):
-    """Of the platform work only the first of each month, each fourth and the emergencies touch the cluster; the rest is configuration."""
+    """Of the platform work only the first of each month and the emergencies touch the cluster; the rest is configuration."""
     months = set()
     for number, change in enumerate(c for c in changes if c["change_type"] == "infra"):
         month = change["deployed_at"].strftime("%Y-%m")
-        if month in months and number % 4 and not change["emergency"]:
+        if month in months and not change["emergency"]:
             titles, business = WORK["config"][3:]
             change |= {"change_type": "config", "title": titles[number % len(titles)], "subject": "serving", "impact": change["impact"] | {"business": business + "."}}
         months.add(month)
