@@ -6,14 +6,16 @@ from datetime import timedelta
 from .clock import QUARTERS, at, later, stamp, workday
 from .data import SOURCES, training_set
 from .disposal import LOG_STORES
-from .world import VERSIONS
+from .system import components
+from .world import MODELS, VERSIONS
 
-PIPELINE = "pipelines/training"
+PIPELINE, CLUSTER = "pipelines/training", "cluster/ml-eu"
 
 
 def write(repo):
     for quarter in QUARTERS:
         _snapshots(repo, quarter)
+        _segmentation(repo, quarter)
     for version in VERSIONS:
         if version.in_window:
             _masking_suite(repo, version)
@@ -36,6 +38,40 @@ def _snapshots(repo, quarter):
         snapshot(name, "logs", "log_store", f"logs/{name}", f"GET /streams/{name}", {
             "data_category": category, "data_class": data_class, "ttl_days": 7 if shorter else kept, "public_access_blocked": True, "encryption_enabled": True,
             "kms_key_id": "kms/acme/logs", "key_store": "kms", "key_rotation": True, "secure_transport_required": True, "tls_min_version": "1.3"})
+    snapshot("network-ml-eu", "cluster", "network", CLUSTER, "GET /apis/networking.k8s.io/v1/networkpolicies, GET /securitygroups", _network(quarter))
+
+
+def _network(quarter):
+    """Name spaces, openings and allowed connections; experiments got a name space of their own in the second quarter."""
+    scope = [row["component_id"] for row in components() if row["in_scope"]]
+    place = {name: f"C-{n:02}" for n, name in enumerate(scope, 1)}
+    gateway = f"C-{len(scope) + 1:02}"
+    spaces = [("serving", True), ("training", True), ("notebooks", True), ("registry", True), ("monitoring", False)]
+    if quarter is not QUARTERS[0]:
+        spaces.insert(3, ("experiments", True))
+    flows = [(gateway, place[model.endpoint], 8443) for model in MODELS.values()] + [(gateway, place["summary-api"], 443)]
+    flows += [(place[model.training_set], place["training-pipeline"], 443) for model in MODELS.values()] + [(place["training-pipeline"], place["model-registry"], 5000)]
+    return {
+        "namespaces": [{"name": name, "ai": ai, "default_deny_ingress": True, "default_deny_egress": ai} for name, ai in spaces],
+        "ingress_rules": [{"to": "gateway", "from_cidr": "0.0.0.0/0", "port": 443}, {"to": "gateway", "from_cidr": "::/0", "port": 443},
+                          {"to": "bastion", "from_cidr": "192.0.2.16/28", "port": 22}],
+        "allowed_flows": [{"from": a, "to": b, "port": port} for a, b, port in flows]}
+
+
+def _segmentation(repo, quarter):
+    """Forbidden connections are tried from inside each name space, two days after the snapshot; a case passes when the connection is denied."""
+    run_at = at(workday(quarter.last - timedelta(days=12)), 5, 30)
+    rng = random.Random(f"segmentation {quarter.name}")
+    names = ["internet_to_serving", "notebooks_to_serving", "training_to_internet", "serving_to_training_data", "notebooks_to_registry_write", "bastion_to_training_data"]
+    if quarter is not QUARTERS[0]:
+        names.append("experiments_to_serving")
+    seconds = [round(3 + rng.random() * 0.4, 3) for _ in names]
+    cases = "".join(f'<testcase classname="segmentation.deny" name="{n}" time="{t:.3f}" />' for n, t in zip(names, seconds))
+    path = f"evidence/infrastructure/segmentation/ml-eu-{quarter.name}.xml"
+    repo.text(path, f'<?xml version="1.0" encoding="utf-8"?><testsuites name="segmentation"><testsuite name="segmentation-ml-eu" errors="0" failures="0" skipped="0" '
+                    f'tests="{len(names)}" time="{sum(seconds):.3f}" timestamp="{stamp(run_at)}" hostname="probe-runner">{cases}</testsuite></testsuites>\n')
+    repo.manifest(path, "ci.acme.example", later(run_at, minutes=9), "svc-ci", query="python -m pytest segmentation --cluster ml-eu",
+                  attributes={"suite": "segmentation", "network": CLUSTER, "run_at": stamp(run_at)})
 
 
 def _masking_suite(repo, version):
