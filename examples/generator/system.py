@@ -132,6 +132,7 @@ def _description(repo):
             {"on": "2026-02-10", "description": "Document extraction went into production", "change_id": ids["doc-extract 1.0.0"]},
             {"on": "2026-06-16", "description": "The ticket router moved to a sentence encoder; withdrawn on 18 June", "change_id": ids["ticket-router 2.3.0"]}],
         "system_incidents": [{"on": "2026-06-17", "description": "English tickets were routed to German queues for two days", "incident_id": "INC-2026-004"}],
+        "data_sources": [{"source_id": source.id, "source": source.title, "used_for": ["training", "validation", "evaluation"]} for source in SOURCES.values()],
         "exclusions": [{"id": "sandbox-gpu", "reason": "Holds public data only and serves no customer"}],
     }
     path = "evidence/system/description.md"
@@ -188,6 +189,8 @@ RISKS = [
      "Forbidden by the ethics policy and the terms; no figures per manager are shown", "p-022", ["POL-01", "POL-04"], (2, 3), 1),
     ("R-012", "fraud", "Forged invoices are laid out so that the proposal names another recipient", ["doc-extract"], (3, 4), "mitigate",
      "Recipients are matched with the company register; a person confirms each booking", "p-003", ["POL-05", "TDM-01"], (1, 4), 0),
+    ("R-013", "security", "Instructions hidden in a ticket steer the summary that staff read", ["ticket-summary"], (3, 2), "mitigate",
+     "Ticket text is fenced and stripped of instructions; probes each quarter", "p-010", ["INC-02"], (2, 2), 1),
 ]
 
 
