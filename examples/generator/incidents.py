@@ -81,17 +81,17 @@ def _bias_records():
                {"type": "data_corrected", "description": "English tickets of twelve more months labelled, the set balanced by language", "change_id": None,
                 "verified_eval_id": "EV-2026-06-26-router-training-2026-06-bias"},
                systems=["ticket-router"], dataset_id="router-training", eval_id="EV-2026-05-29-router-training-2026-05-bias"),
-        record("BIA-2026-002", date(2026, 10, 14), 11, "Complaint: accounts in Austria seem to be listed as at risk more often", "S4", at(date(2026, 10, 14), 10, 55),
-               at(date(2026, 11, 25), 10, 5), "p-010", "customer_complaint", "One customer asked why nine of its ten listed accounts are Austrian",
-               {"type": "retrained", "description": "No limit was exceeded; contract features by country were made monotone and the next version was measured by country as well",
-                "change_id": None, "verified_eval_id": "EV-2026-11-17-churn-risk-4.1.0-bias"},
+        record("BIA-2026-002", date(2026, 8, 12), 11, "Complaint: accounts in Austria seem to be listed as at risk more often", "S4", at(date(2026, 8, 12), 10, 55),
+               at(date(2026, 9, 8), 13, 50), "p-010", "customer_complaint", "One customer asked why nine of its ten listed accounts are Austrian",
+               {"type": "retrained", "description": "No limit was exceeded; the nine accounts shared a price change. Version 4.0.0, with monotone contract features, was measured by language again",
+                "change_id": None, "verified_eval_id": "EV-2026-09-08-churn-risk-4.0.0-bias"},
                systems=["churn-risk"], model_id="churn-risk"),
     ]
 
 
 def write(repo):
     found = _bias_records()
-    for (_, record), version in zip(found, ("ticket-router 2.3.1", "churn-risk 4.1.0")):
+    for (_, record), version in zip(found, ("ticket-router 2.3.1", "churn-risk 4.0.0")):
         record["remediation"]["change_id"] = repo.change_ids[version]
     numbered = sorted([_incident(n, h) for n, h in enumerate(HAPPENED, 1)] + found, key=lambda one: one[1]["declared_at"])
     for month in MONTHS:
@@ -115,7 +115,7 @@ def _security_cases(repo):
     """The case system of the security team: no case of these categories was opened in the year, which somebody signs for each quarter."""
     statements = [
         "No case was opened. Two reports to security@acme.example were about the web site and belong to no model.",
-        "No case was opened. The finding on hidden instructions of the June test is a risk (R-013), not an attack: no ticket of a customer held such text.",
+        "No case was opened. The weak result of the June probes is a risk (R-013), not an attack: no ticket of a customer was written to mislead.",
         "No case was opened. The blocked calls of 11 August came from a customer's faulty script, which the customer confirmed.",
         "No case was opened. The log of the summary filter was read through for November and December; nothing pointed to an attack.",
     ]
@@ -206,8 +206,8 @@ The encoder was compared on the whole hold-out set, of which four fifths are Ger
 TRENDS = {
     "2026-Q1": "Three minor incidents, of which none repeats another. The node failure of March showed that the nightly scores have no second try; planned for April.",
     "2026-Q2": "One severe incident, found by a customer before us. Detection, not repair, was the weak side: repair took half an hour. The bias record of 1 June had pointed at the same gap in English tickets; it was weighed as minor because no result had changed yet.",
-    "2026-Q3": "Two minor incidents. Both were found by our own checks, the effect of the paging introduced after June.",
-    "2026-Q4": "Three minor incidents, one of them around document extraction and a new supplier layout, and a complaint of bias in which no limit was exceeded. Summaries depend on one provider; a second is under test.",
+    "2026-Q3": "Two minor incidents. Both were found by our own checks, the effect of the paging introduced after June. The complaint of bias named nine accounts; what they shared was a price change, which the next version handles better.",
+    "2026-Q4": "Three minor incidents, one of them around document extraction and a new supplier layout. Summaries depend on one provider; a second is under test.",
 }
 
 

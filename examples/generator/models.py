@@ -119,6 +119,9 @@ CONSIDERED = {
     "INC-2026-001": ("ticket-router", date(2026, 1, 21), None, "Two queue names in the routing table were out of date; the model itself had chosen the right class."),
     "INC-2026-004": ("ticket-router", date(2026, 6, 20), "FM-3", None),
     "INC-2026-007": ("doc-extract", date(2026, 10, 9), "FM-2", None),
+    "BIA-2026-001": ("ticket-router", date(2026, 6, 29), "FM-3", None),
+    "BIA-2026-002": ("churn-risk", date(2026, 9, 9), None, "No limit was exceeded: the nine accounts shared a price change, not a country, and the score no longer rises when a contract is extended."),
+    "EV-2026-06-09-ticket-router-2.2.0-adversarial": ("ticket-router", date(2026, 6, 10), None, "Look-alike letters were seen in three tickets of a year; such a ticket is passed on by hand, and letters are normalised before the encoder from 2.3.1 on."),
 }
 
 

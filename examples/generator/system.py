@@ -189,8 +189,8 @@ RISKS = [
      "Forbidden by the ethics policy and the terms; no figures per manager are shown", "p-022", ["POL-01", "POL-04"], (2, 3), 1),
     ("R-012", "fraud", "Forged invoices are laid out so that the proposal names another recipient", ["doc-extract"], (3, 4), "mitigate",
      "Recipients are matched with the company register; a person confirms each booking", "p-003", ["POL-05", "TDM-01"], (1, 4), 0),
-    ("R-013", "security", "Instructions hidden in a ticket steer the summary that staff read", ["ticket-summary"], (3, 2), "mitigate",
-     "Ticket text is fenced and stripped of instructions; probes each quarter", "p-010", ["INC-02"], (2, 2), 1),
+    ("R-013", "security", "Tickets are written to mislead: look-alike letters for the router, hidden instructions for the summary", ["ticket-router", "ticket-summary"], (3, 2), "mitigate",
+     "Letters are normalised, ticket text is fenced; probes each quarter", "p-010", ["INC-02"], (2, 2), 1),
 ]
 
 
