@@ -3,7 +3,8 @@
 import random
 from datetime import date
 
-from .clock import MONTHS, at, later, stamp, workday
+from . import vendors
+from .clock import END, MONTHS, START, at, days, later, stamp, workday
 from .data import SOURCES, Dataset
 from .emit import digest
 from .world import MODELS
@@ -20,13 +21,11 @@ SCHEDULE = [
     ("models", "internal", 1460, "Decisions must be explained for four years", "deletion of all copies in the registry"),
 ]
 # stores of data that models are asked with: name, sort, class, days
-LOG_STORES = [("inference-requests", "inference", "confidential", 30), ("summary-prompts", "prompts", "confidential", 14), ("proposals", "outputs", "confidential", 90),
-              ("security-events", "logs", "internal", 400)]
+LOG_STORES = [("inference-requests", "inference", "confidential", 30), ("summary-prompts", "prompts", "confidential", 14)]
 # versions of 2024 whose two years ended: dataset, day it was made, day it was deleted, rows
 EXPIRED = [("crm-accounts", date(2024, 5, 20), date(2026, 5, 27), 58_410), ("churn-training", date(2024, 5, 21), date(2026, 5, 27), 41_236),
            ("support-tickets", date(2024, 6, 17), date(2026, 6, 24), 63_902), ("router-training", date(2024, 6, 18), date(2026, 7, 22), 39_871),
-           ("crm-accounts", date(2024, 9, 2), date(2026, 9, 9), 61_007), ("churn-training", date(2024, 9, 3), date(2026, 9, 9), 43_118),
-           ("support-tickets", date(2024, 11, 11), date(2026, 11, 18), 66_325), ("router-training", date(2024, 11, 12), date(2026, 11, 18), 42_540)]
+           ("churn-training", date(2024, 9, 3), date(2026, 9, 9), 43_118)]
 # requests of customers for deletion: day, dataset and version, rows, ticket
 REQUESTS = [(date(2026, 1, 13), "crm-accounts", "2025-09", 2, "PRV-17"), (date(2026, 2, 9), "support-tickets", "2025-11", 38, "PRV-19"),
             (date(2026, 2, 24), "crm-accounts", "2025-09", 1, "PRV-20"), (date(2026, 3, 16), "support-tickets", "2026-02", 11, "PRV-21"),
@@ -39,8 +38,9 @@ REQUESTS = [(date(2026, 1, 13), "crm-accounts", "2025-09", 2, "PRV-17"), (date(2
 
 def deviations():
     """The one disposal that came too late, found in the weekly comparison of the catalogue with the log."""
+    late = next(d for d in _disposals()["2026-07"] if d["due_at"] < d["executed_at"])
     return [{
-        "id": "EX-2026-004", "control": "DAT-04", "check": "disposed-in-time", "record": "DSP-2026-07-01", "path": "evidence/data/disposals-2026-07.jsonl",
+        "id": "EX-2026-004", "control": "DAT-04", "check": "disposed-in-time", "record": late["disposal_id"], "path": "evidence/data/disposals-2026-07.jsonl",
         "occurred_on": "2026-07-18", "found_on": "2026-07-21", "found_by": "p-015",
         "cause": "The retention job was paused on 7 July for the move of the ticket bucket and not started again afterwards; nothing watched whether it ran.",
         "extent": "One dataset version, router-training 2024-06, four days past its last day. All other versions with an end between 1 January and 31 August 2026 were compared with the log; none was late.",
@@ -56,7 +56,7 @@ def write(repo):
         path = f"evidence/data/datasets/{dataset.id}-{dataset.version}.yaml"
         repo.yaml(path, dataset.record())
         repo.manifest(path, "catalog.acme.example", at(date(2026, 1, 8), 15, 40), "p-016", query=f"datasets/{dataset.id}/versions/{dataset.version}")
-    _log(repo, sets)
+    _log(repo)
 
 
 def _policy(repo):
@@ -108,9 +108,10 @@ def _dataset(name, made, deleted, rows):
                    ("train", "validation") if model else ("all",))
 
 
-def _log(repo, sets):
+def _disposals():
+    """Every disposal of the year by the month it was executed in, numbered."""
     records = []
-    for dataset, (_, _, deleted, rows) in zip(sets, EXPIRED):
+    for dataset, (_, _, deleted, rows) in zip([_dataset(*row) for row in EXPIRED], EXPIRED):
         ends = later(dataset.created, hours=24 * 730)
         records.append((at(deleted, 2, 10), {
             "object_type": "dataset", "object_id": dataset.id, "object_version": dataset.version, "trigger": "retention", "trigger_at": stamp(ends),
@@ -120,17 +121,32 @@ def _log(repo, sets):
         records.append((at(workday(date.fromordinal(asked.toordinal() + 6)), 10, 20), {
             "object_type": "dataset", "object_id": name, "object_version": version, "trigger": "request", "trigger_at": stamp(moment),
             "due_at": stamp(later(moment, hours=24 * 30)), "item_count": rows, "method": "rows deleted, version written anew", "copies": ["backup/training"], "ticket": ticket}))
+    for day in days(START, END):
+        if day.weekday() == 6 and day.isocalendar().week % 2 == 0:
+            rng, ends = random.Random(f"purge {day}"), at(day, 0, 5)
+            records.append((at(day, 2, 40), {
+                "object_type": "inference_data", "object_id": "logs/inference-requests", "trigger": "retention", "trigger_at": stamp(ends),
+                "due_at": stamp(later(ends, hours=24 * 7)), "item_count": rng.randint(96_000, 128_000), "method": "segments older than 30 days deleted"}))
+    records += vendors.terminations()
     records.sort(key=lambda r: (r[0], r[1]["object_id"]))
+    by_month = {}
     for month in MONTHS:
         these = []
         for executed, record in records:
             if month.first <= executed.date() <= month.last:
-                rng = random.Random(f"disposal {record['object_id']} {record['object_version']}")
+                rng = random.Random(f"disposal {record['object_id']} {record.get('object_version', executed.date())}")
                 seen = at(workday(date.fromordinal(executed.toordinal() + rng.randint(1, 3))), rng.randint(9, 15), rng.randint(0, 59))
                 name = f"DSP-{month.name}-{len(these) + 1:02}"
                 these.append({"disposal_id": name} | record | {
                     "executed_at": stamp(executed), "executed_by": "svc-retention" if record["trigger"] == "retention" else "p-016",
                     "verified_by": "p-015" if len(these) % 2 else "p-006", "verified_at": stamp(seen), "job_log_sha256": digest(f"job log {name}")})
+        by_month[month.name] = these
+    return by_month
+
+
+def _log(repo):
+    for month in MONTHS:
+        these = _disposals()[month.name]
         path = f"evidence/data/disposals-{month.name}.jsonl"
         repo.jsonl(path, these)
         collected = month.after(2, 9, 10)

@@ -39,6 +39,10 @@ def _snapshots(repo, quarter):
             "data_category": category, "data_class": data_class, "ttl_days": 7 if shorter else kept, "public_access_blocked": True, "encryption_enabled": True,
             "kms_key_id": "kms/acme/logs", "key_store": "kms", "key_rotation": True, "secure_transport_required": True, "tls_min_version": "1.3"})
     snapshot("network-ml-eu", "cluster", "network", CLUSTER, "GET /apis/networking.k8s.io/v1/networkpolicies, GET /securitygroups", _network(quarter))
+    published = captured.date() - timedelta(days={"Q1": 19, "Q2": 41, "Q3": 12, "Q4": 55}[quarter.name[-2:]])
+    snapshot("hardening-ml-eu", "cluster", "cluster", CLUSTER, "GET /clusters/ml-eu?view=full", {
+        "privileged_pods_denied": True, "notebook_root_access": False, "public_endpoint": False, "metadata_service_protected": True,
+        "image_signatures_required": quarter is not QUARTERS[0], "node_image_published_on": published.isoformat()})
 
 
 def _network(quarter):
