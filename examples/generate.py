@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from generator import access, changes, data, disposal, exceptions, exercises, incidents, infrastructure, models, monitoring, policies, response, reviews, runs, scans, system, training  # noqa: E402
+from generator import access, changes, data, disposal, exceptions, exercises, incidents, infrastructure, models, monitoring, policies, response, reviews, runs, scans, system, training, vendors  # noqa: E402
 from generator.emit import Repository  # noqa: E402
 
 
@@ -28,6 +28,7 @@ def main():
     for part in (policies, system, access, data, disposal, models, incidents, infrastructure, monitoring, response, exercises):
         part.write(repo)
     training.write(repo)
+    vendors.write(repo)
     scans.write(repo, made)
     runs.write(repo)
     reviews.write(repo, made)

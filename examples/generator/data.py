@@ -71,6 +71,19 @@ SOURCES = {s.id: s for s in [
 ]}
 
 
+# customers whose tickets may train models: first day, last day; t-birch opted in, the agreement of t-dogwood ended
+TENANTS = [("t-alder", date(2023, 5, 1), None), ("t-birch", date(2025, 9, 15), None), ("t-dogwood", date(2023, 11, 1), date(2026, 8, 31))]
+SUPPLIERS = {"invoice-scans": ["v-docs"], "company-register": ["v-register"]}
+
+
+def parties(names, day):
+    """Whose data the sources hold on a day; own data belongs to nobody else."""
+    found = {party for name in names for party in SUPPLIERS.get(name, [])}
+    if "support-tickets" in names:
+        found |= {tenant for tenant, first, last in TENANTS if first <= day and (last is None or day <= last)}
+    return sorted(found)
+
+
 @dataclass
 class Dataset:
     id: str
@@ -92,6 +105,12 @@ class Dataset:
     def digest(self):
         return digest(f"data {self.name}")
 
+    @property
+    def parties(self):
+        """The parties whose data it holds, handed on from its sources."""
+        model = next((m for m in MODELS.values() if m.training_set == self.id), None)
+        return parties(model.sources if model else [self.origin.id], self.created.date())
+
     def record(self):
         head = {"dataset_id": self.id, "version": self.version, "name": self.name, "digest": self.digest,
                 "created_at": stamp(self.created), "first_used_at": stamp(self.used), "owner": self.origin.owner,
@@ -100,7 +119,8 @@ class Dataset:
         lies = {"location": STORE[self.origin.vendor is not None] if self.id == self.origin.id else "s3://acme-training"}
         if self.origin.personal:
             lies["sensitive_fields"] = sorted(self.origin.sensitive) if self.id == self.origin.id else []
-        return head | lies | self.origin.terms() | {"uses": self.uses} | self.origin.protection() | {
+        whose = {"party_ids": self.parties} if self.parties else {}
+        return head | lies | self.origin.terms() | whose | {"uses": self.uses} | self.origin.protection() | {
             "approved_by": "p-003", "approved_at": stamp(self.approved),
             "splits": [{"name": p, "digest": digest(f"{self.name} {p}"), "records": int(self.rows * shares[p])} for p in self.parts],
             "known_biases": self.origin.biases, "upstream": self.upstream}
@@ -236,10 +256,13 @@ def _bias(repo):
         repo.manifest(path, "eval.acme.example", later(version.data_approved, minutes=30), "svc-eval")
 
 
-def _entry(name, value):
-    return {"namespace": BUCKET, "name": name, "facets": {"version": {
+def _entry(name, value, whose=None):
+    entry = {"namespace": BUCKET, "name": name, "facets": {"version": {
         "_producer": PIPELINES, "_schemaURL": "https://openlineage.io/spec/facets/1-0-1/DatasetVersionDatasetFacet.json",
         "datasetVersion": value}}}
+    if whose:
+        entry["facets"]["tags"] = {"_producer": PIPELINES, "_schemaURL": "https://openlineage.io/spec/facets/1-0-0/TagsDatasetFacet.json", "source": whose}
+    return entry
 
 
 def _run(seed, job, begun, ended, inputs, outputs, run=None):
@@ -254,8 +277,8 @@ def _lineage(repo):
         if not version.in_window:
             continue
         training = training_set(version)
-        origins = [_entry(d.name, d.digest) for d in source_sets(version)]
-        prepared = [_entry(training.name, training.digest)]
+        origins = [_entry(d.name, d.digest, d.parties) for d in source_sets(version)]
+        prepared = [_entry(training.name, training.digest, training.parties)]
         events += _run(f"prepare {version.id}", ("preparation", f"prepare-{training.id}"), later(version.prepared_at, minutes=-25), version.prepared_at, origins, prepared)
         events += _run("", ("training", f"train-{version.model.id}"), version.training_started, version.training_done, prepared, [_entry(version.output, version.digest)], run=version.run_id)
     for day in days(START, END):
@@ -281,26 +304,26 @@ def _weekly_refresh(day):
 
 
 def _agreements(repo):
-    def clause(value, locator, note=None):
-        return {"value": value, "locator": locator, "reviewed_by": "p-008"} | ({"note": note} if note else {})
+    def clause(value, locator, note=None, **more):
+        return {"value": value, "locator": locator, "reviewed_by": "p-008"} | more | ({"note": note} if note else {})
 
+    none = clause("not_applicable", "none", "Published data; nothing is processed for us")
     supplied = [
-        ("AG-001", "v-docs", "data_supplier", "data licence", "2025-06-12", "2025-07-01", "2027-06-30", "invoice-scans", {
-            "data_use_for_training": clause("permitted", "section 3.1"), "output_ownership": clause("present", "section 3.4"),
-            "deletion": clause("present", "section 9.2", "Within 30 days of the end of the agreement"), "audit_rights": clause("present", "section 8"),
-            "security": clause("present", "annex B"), "breach_notice_hours": clause("present", "annex B.6", "48 hours"),
-            "model_protection": clause("not_applicable", "none"), "subprocessors": clause("prohibited", "section 6.3")}),
-        ("AG-002", "v-register", "data_supplier", "terms of use of published data", "2025-08-20", "2025-09-01", None, "company-register", {
-            "data_use_for_training": clause("permitted", "article 4"), "output_ownership": clause("not_applicable", "none"),
-            "deletion": clause("present", "article 9", "Corrections must be taken over with the next download"), "audit_rights": clause("not_applicable", "none"),
-            "security": clause("present", "article 7"), "breach_notice_hours": clause("not_applicable", "none"),
-            "model_protection": clause("not_applicable", "none"), "subprocessors": clause("not_applicable", "none")}),
+        ("AG-001", "v-docs", "data licence", "2025-06-12", "2025-07-01", "2027-06-30", "invoice-scans", {
+            "data_use_for_training": clause("allowed_for_purpose", "section 3.1", "Models that read business documents"), "output_ownership": clause("present", "section 3.4"),
+            "deletion": clause("present", "section 9.2", days=30, certificate=True, trigger="end of the agreement"), "audit_rights": clause("direct", "section 8"),
+            "security": clause("present", "annex B"), "breach_notice_hours": clause("present", "annex B.6", hours=48),
+            "model_protection": clause("not_applicable", "none", "The supplier sees no model"), "subprocessors": clause("prohibited", "section 6.3")}),
+        ("AG-002", "v-register", "terms of use of published data", "2025-08-20", "2025-09-01", None, "company-register", {
+            "data_use_for_training": clause("allowed_for_purpose", "article 4", "Any use that names the register"), "output_ownership": none,
+            "deletion": clause("present", "article 9", "Corrections must be taken over with the next download"), "audit_rights": none,
+            "security": clause("present", "article 7"), "breach_notice_hours": none, "model_protection": none, "subprocessors": none}),
     ]
-    for number, party, direction, kind, signed, begins, ends, source, clauses in supplied:
+    for number, party, kind, signed, begins, ends, source, clauses in supplied:
         path = f"evidence/data/agreements/{number}.yaml"
-        repo.yaml(path, {"agreement_id": number, "party_id": party, "direction": direction, "type": kind, "signed_on": signed, "effective_from": begins}
+        repo.yaml(path, {"agreement_id": number, "party_id": party, "direction": "data_supplier", "type": kind, "signed_on": signed, "effective_from": begins}
                   | ({"expires_on": ends} if ends else {})
-                  | {"signatories": ["p-001", "p-008"], "document_sha256": digest(f"signed {number}"), "source_ids": [source],
+                  | {"signatories": ["p-001", "p-008"], "document_sha256": digest(f"signed {number}"), "terms_reviewed_on": "2026-01-07", "source_ids": [source],
                      "permitted_uses": ["training", "validation", "evaluation"], "clauses": clauses})
         repo.manifest(path, "contracts.acme.example", at(date(2026, 1, 8), 11, 30), "p-008", query=f"agreement {number}")
 
