@@ -62,7 +62,9 @@ COLUMNS = ["component_id", "type", "name", "owner", "environment", "criticality"
 def write(repo):
     _register(repo)
     _inventory(repo)
+    _egress(repo)
     _description(repo)
+    _diagram(repo)
     _risks(repo)
     _metrics(repo)
     _jobs(repo)
@@ -93,9 +95,63 @@ def _inventory(repo):
         repo.manifest(path, "terraform.acme.example", later(captured, minutes=4), "svc-collector")
 
 
+# services of third parties in use since the beginning of the window, as the description lists them
+THIRD_PARTY = [
+    {"vendor_id": "v-cloud", "service": "Managed cluster with GPU nodes", "purpose": "Trains and serves all models", "data_class": "confidential", "region": "eu-central-1"},
+    {"vendor_id": "v-label", "service": "Labelling of masked ticket texts, until 29 May 2026", "purpose": "Labels for the router", "data_class": "internal", "region": "Leipzig"},
+    {"vendor_id": "v-llm", "service": "Hosted language model", "purpose": "Summaries of support tickets", "data_class": "confidential", "region": "eu-central-1",
+     "models": ["lexa-summary-2"]},
+    {"vendor_id": "v-translate", "service": "Machine translation, since 20 April 2026", "purpose": "Help pages and release notes", "data_class": "public", "region": "Vienna"}]
+# host -> (vendor or None for own hosts, first and last quarter on the list)
+EGRESS = {"api.llm.example": ("v-llm", 0, 3), "objects.nordkap.example": ("v-cloud", 0, 3), "images.nordkap.example": ("v-cloud", 0, 3),
+          "upload.tagwerk.example": ("v-label", 0, 0), "api.parlando.example": ("v-translate", 1, 3), "git.acme.example": (None, 0, 3), "metrics.acme.example": (None, 0, 3)}
+
+
+def _egress(repo):
+    """The allow-list of the gateway by which workloads reach hosts outside, once a quarter."""
+    for index, quarter in enumerate(QUARTERS):
+        captured = at(workday(quarter.last - timedelta(days=9)), 7, 35)
+        hosts = [{"host": host, "internal": vendor is None} | ({"vendor_id": vendor} if vendor else {}) for host, (vendor, first, last) in sorted(EGRESS.items()) if first <= index <= last]
+        path = f"evidence/system/egress-{captured.date()}.json"
+        repo.json(path, {
+            "system": "egress-gateway", "resource_type": "network", "resource_id": "egress/ml-eu", "environment": "production", "captured_at": stamp(captured), "method": "api",
+            "command": "GET /v1/gateways/ml-eu/allow-list, joined with the vendor tag of each entry", "account": "acme-ml", "region": "eu-central-1", "settings": {"egress": hosts}})
+        repo.manifest(path, "egress.acme.example", later(captured, minutes=3), "svc-collector")
+
+
+def _diagram(repo):
+    """The picture of the flows, drawn from the description, and its approval."""
+    description = "evidence/system/description.md"
+    lines, style = [], 'font-family="sans-serif" font-size="11"'
+    for number, (name, begin, end, path) in enumerate(repo.drawn):
+        y = 24 + 22 * number
+        colour = "#2f6f4f" if path == "training" else "#2f4f7f"
+        lines.append(f'  <text x="12" y="{y}">{name}</text><text x="60" y="{y}">{begin}</text><text x="470" y="{y}">{end}</text>'
+                     f'<line x1="330" y1="{y - 4}" x2="455" y2="{y - 4}" stroke="{colour}" marker-end="url(#a)"/>')
+    height = 40 + 22 * len(lines)
+    path = "evidence/system/dataflow.svg"
+    repo.text(path, "\n".join([
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="800" height="{height}" {style}>',
+        "  <title>Acme Insight 2026.1: flows of training (green) and inference (blue)</title>",
+        '  <defs><marker id="a" markerWidth="8" markerHeight="8" refX="6" refY="3" orient="auto"><path d="M0,0 L6,3 L0,6 z"/></marker></defs>', *lines, "</svg>"]) + "\n")
+    repo.manifest(path, "git.acme.example/acme/compliance", at(date(2026, 7, 13), 10, 45), "p-007", query="make dataflow.svg, from the front matter of description.md",
+                  attributes={"diagram_id": "dataflow", "title": "Flows of training and inference", "description_version": "2026.1",
+                              "drawn_from_sha256": repo.hashes[description], "paths": ["training", "inference"]})
+    conclusion = ("The picture shows the flows of version 2026.1. Compared with the allow-list of June and with the lineage of the second quarter: the route to Tagwerk is gone "
+                  "since the agreement ended, and the new route to Parlando carries texts for publication only.")
+    front = {
+        "review_id": "DFR-2026", "review_type": "diagram_review", "period": "2026-H1", "period_start": "2026-01-01", "period_end": "2026-06-30", "reviewer": "p-004",
+        "reviewed_at": stamp(at(date(2026, 7, 14), 14, 20)), "inputs": [{"path": p, "sha256": repo.hashes[p]} for p in (description, path)],
+        "conclusion": conclusion, "issues": [], "actions": []}
+    path = "evidence/system/diagram-review-2026.md"
+    repo.markdown(path, front, f"# Review of the data flow diagram, 2026\n\n## How\n\nThe head of platform went through the flows one by one with the engineer on call.\n\n## Conclusion\n\n{conclusion}\n")
+    repo.manifest(path, "git.acme.example/acme/compliance", at(date(2026, 7, 15), 9, 10), "p-007")
+
+
 def _description(repo):
     listed = [{"id": f"C-{n:02}", "name": row["name"], "category": "data" if row["type"] == "dataset" else "infrastructure" if row["type"] == "compute" else "software",
-               "ai": True, "register_id": row["component_id"]} for n, row in enumerate((r for r in components() if r["in_scope"]), 1)]
+               "ai": True, "register_id": row["component_id"], "type": row["type"]} | ({"vendor_id": row["vendor_id"]} if "vendor_id" in row else {})
+              for n, row in enumerate((r for r in components() if r["in_scope"]), 1)]
     place = {row["register_id"]: row["id"] for row in listed}
     number = len(listed)
     listed += [
@@ -115,9 +171,13 @@ def _description(repo):
         for source in model.sources:
             flow(place[source], place[model.training_set], "training", SOURCES[source].data_class)
         flow(place[model.training_set], place["training-pipeline"], "training")
+        flow(place["training-pipeline"], place[model.id], "training")
         flow(gateway, place[model.endpoint], "inference")
+        flow(place[model.endpoint], place[model.id], "inference")
     flow(place["training-pipeline"], place["model-registry"], "training", "internal")
     flow(gateway, place["summary-api"], "inference", crosses=True)
+    named = {row["id"]: row["name"] for row in listed}
+    repo.drawn = [(f["id"], named[f["from"]], named[f["to"]], f["path"]) for f in flows]
     ids = repo.change_ids
     front = {
         "system_id": "acme-insight", "title": "Acme Insight: system description", "version": "2026.1", "as_of": "2026-06-30",
@@ -125,13 +185,16 @@ def _description(repo):
         "services": ["Churn risk for account teams", "Routing of support tickets", "Booking proposals from invoices"],
         "commitments": ["99.5 % availability a month", "Customers hear of a severe incident within 24 hours", "Customer data is processed in the EU only"],
         "components": listed, "flows": flows,
-        "subservice_orgs": [{"vendor_id": "v-cloud", "method": "carve-out", "csocs": ["Physical access to data centres", "Disposal of storage media"]},
-                            {"vendor_id": "v-llm", "method": "carve-out", "csocs": ["Prompts are not kept and not used for training"]}],
+        "subservice_orgs": [{"vendor_id": "v-cloud", "method": "carve-out", "csocs": ["Physical access to data centres", "Disposal of storage media"],
+                             "monitoring_controls": ["VDD-01", "MEV-04"]},
+                            {"vendor_id": "v-llm", "method": "carve-out", "csocs": ["Prompts are not kept and not used for training"],
+                             "monitoring_controls": ["VDD-01", "VDD-02"]}],
         "cuecs": ["Customers remove their leavers from the tenant", "A person confirms each booking proposal"],
         "significant_changes": [
             {"on": "2026-02-10", "description": "Document extraction went into production", "change_id": ids["doc-extract 1.0.0"]},
             {"on": "2026-06-16", "description": "The ticket router moved to a sentence encoder; withdrawn on 18 June", "change_id": ids["ticket-router 2.3.0"]}],
         "system_incidents": [{"on": "2026-06-17", "description": "English tickets were routed to German queues for two days", "incident_id": "INC-2026-004"}],
+        "third_party_ai": THIRD_PARTY,
         "data_sources": [{"source_id": source.id, "source": source.title, "used_for": ["training", "validation", "evaluation"]} for source in SOURCES.values()],
         "exclusions": [{"id": "sandbox-gpu", "reason": "Holds public data only and serves no customer"}],
     }
@@ -147,6 +210,11 @@ decides in each case.
 
 All models run on one cluster in Frankfurt behind one gateway. Training, registry and serving are separate name spaces with separate roles. Ticket
 summaries use a language model service of a third party; no other model is bought in.
+
+## Services of third parties
+
+Nordkap runs the cluster and Lexa the language model; their controls are left out of this description and watched by reading their reports each year.
+Tagwerk labelled masked tickets until the end of May, and Parlando translates texts that are about to be published.
 
 ## People and procedures
 
