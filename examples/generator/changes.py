@@ -222,7 +222,7 @@ def _plan(change, number):
     pushed, others = change["last_pushed_at"], [p for p in ("p-018", "p-019", "p-004", "p-005", "p-002") if p not in (change["author"], change["approver"])]
     plan = digest(f"plan {change['change_id']}")
     change |= {
-        "account": "acme-production", "module_version": f"{module}-{4 if module == 'cluster' else 2}.{number}.0", "plan_digest": plan, "applied_plan_digest": plan,
+        "account": "acme", "module_version": f"{module}-{4 if module == 'cluster' else 2}.{number}.0", "plan_digest": plan, "applied_plan_digest": plan,
         "resources": [{"address": r, "component_id": component, "models": models} for r in resources], "staging_deployed_at": later(pushed, minutes=3)}
     change["impact"] |= {"risk_level": risk, "affected_models": models, "capacity": capacity, "security": security,
                          "privacy": "Training data stays where it is." if component == "ml-platform" else "Model files only; no personal data.",

@@ -3,7 +3,7 @@
 import random
 from datetime import date, timedelta
 
-from .clock import END, MONTHS, START, at, later, stamp, workday
+from .clock import END, MONTHS, QUARTERS, START, at, at_utc, days, later, stamp, workday
 from .system import components
 
 ACTIONS = {"nodepool": "nodepool.update", "gateway": "certificate.replace", "volume": "volume.resize", "network-policy": "network_policy.replace", "database": "database.migrate"}
@@ -41,6 +41,8 @@ def write(repo, changes):
     for month in MONTHS:
         _compute_writes(repo, month, infra)
         _scans(repo, month)
+    for quarter in QUARTERS:
+        _health(repo, quarter)
 
 
 def _staging_tests(repo, infra):
@@ -118,3 +120,26 @@ def _scans(repo, month):
     repo.jsonl(path, runs)
     repo.manifest(path, "scans.acme.example", month.after(1, 6, 50), "svc-scan", query=f"all runs over clusters and accounts, drift, benchmarks and images, from {month.first} to {month.last}",
                   records=len(runs), covers=month.covers(), second_source={"name": "runs started, per job scheduler", "records": len(runs)})
+
+
+def _health(repo, quarter):
+    """Four figures a day for each cluster, always at 04:00 UTC: agents, patches, logs, capacity."""
+    columns = ["metric_id", "subject_id", "subject_version", "environment", "ts", "value", "unit", "n", "threshold", "direction", "estimate", "numerator", "denominator"]
+    rows = []
+    for cluster in (c for c in components() if c["type"] == "compute" and c["in_scope"]):
+        for day in days(quarter.first, quarter.last):
+            rng, when = random.Random(f"health {cluster['component_id']} {day}"), stamp(at_utc(day, 4))
+            hosts = 21 + day.month // 3 + (3 if day.month > 9 else 0)
+            silent, late = int(rng.random() < 0.06), int(rng.random() < 0.01)
+            base = {"subject_id": cluster["component_id"], "subject_version": "1.31" if day.month < 6 else "1.33", "environment": "production", "ts": when, "estimate": False}
+            for metric, value, unit, threshold, direction, shown, whole in [
+                    ("agent_coverage", round((hosts - silent) / hosts, 4), "ratio", 0.95, "at_least", hosts - silent, hosts),
+                    ("patch_age_days", (day.toordinal() * 5) % 23 + rng.randint(0, 2), "days", 30, "at_most", None, None),
+                    ("log_delivery_ratio", round((120 - late) / 120, 4), "ratio", 0.99, "at_least", 120 - late, 120),
+                    ("capacity_used", round(0.52 + 0.012 * day.month + rng.random() * 0.09, 3), "ratio", 0.85, "at_most", None, None)]:
+                rows.append(base | {"metric_id": metric, "value": value, "unit": unit, "threshold": threshold, "direction": direction, "numerator": shown, "denominator": whole})
+    path = f"evidence/monitoring/infrastructure-{quarter.name}.csv"
+    repo.csv(path, columns, rows)
+    repo.manifest(path, "metrics.acme.example", quarter.after(1, 7, 40), "svc-metrics", records=len(rows), covers=quarter.covers(),
+                  query=f"infrastructure figures at 04:00 UTC, {quarter.first} to {quarter.last}, production, all clusters",
+                  second_source={"name": "points in the metrics store", "records": len(rows)})
