@@ -17,6 +17,7 @@ def write(repo):
         repo.manifest(path, "git.acme.example/acme/policies", at(workday(date.fromisoformat(front["approved_on"]) + timedelta(days=1)), 10, 5), "p-007")
     _matrix(repo)
     _on_call(repo)
+    _contacts(repo)
 
 
 def _table(heads, rows):
@@ -329,3 +330,33 @@ def _on_call(repo):
                                                {"level": 3, "after_minutes": 25, "targets": ["p-002"]}], "shifts": shifts}})
         repo.manifest(path, "pager.acme.example", later(captured, minutes=4), "svc-collector", query=f"final shifts with overrides from {quarter.first} to {quarter.last}",
                       covers=quarter.covers())
+
+
+CONTACTS = {  # day, hour, what came of it, what was wrong, and the action: text, owner, due, closed
+    "2026-Q1": (date(2026, 2, 18), 14, "All eight people on the matrix answered, the slowest after six minutes; one private number was out of date.",
+                "The private number of p-021 had changed in December", ("p-021", "2026-02-27", "2026-02-19", "SEC-411")),
+    "2026-Q2": (date(2026, 5, 20), 20, "Tried in the evening: seven answered within ten minutes, p-001 after 35; a second number was added for the chief executive.",
+                "The telephone of p-001 is silent after eight in the evening", ("p-001", "2026-06-05", "2026-05-22", "SEC-437")),
+    "2026-Q3": (date(2026, 8, 19), 7, "Tried at seven in the holidays: everybody on duty answered, and for the two on leave the paging tool went on to the stand-ins as it should.", None, None),
+    "2026-Q4": (date(2026, 11, 18), 12, "First check with p-027 as stand-in, who answered after two minutes; all others answered within five.", None, None),
+}
+
+
+def _contacts(repo):
+    """Once a quarter everybody on the matrix is called without warning; each check answers for the days since the one before."""
+    before = date(2025, 11, 19)
+    for name, (day, hour, conclusion, issue, action) in CONTACTS.items():
+        matrix = f"evidence/policies/incident-escalation-{'3.1' if day < date(2026, 10, 16) else '3.2'}.md"
+        called = at(day, hour, 20)
+        front = {"review_id": f"CC-{name}", "review_type": "contact_check", "period": name, "period_start": (before + timedelta(days=1)).isoformat(),
+                 "period_end": (day - timedelta(days=1)).isoformat(), "reviewer": "p-005", "reviewed_at": stamp(later(called, minutes=55)),
+                 "inputs": [{"path": matrix, "sha256": repo.hashes[matrix]}], "conclusion": conclusion, "issues": [], "actions": []}
+        if issue:
+            owner, due, closed, ticket = action
+            front["issues"] = [{"id": "I-1", "text": issue}]
+            front["actions"] = [{"id": "A-1", "issue_id": "I-1", "owner": owner, "due_on": due, "status": "closed", "closed_on": closed, "ticket": ticket}]
+        path = f"evidence/incidents/contacts-{name}.md"
+        found = f"\n\n## To be mended\n\n- {issue}." if issue else ""
+        repo.markdown(path, front, f"# Contact check, {name}\n\n## Course\n\nThe paging tool called level by level from {called:%H:%M}, without warning.\n\n## Result\n\n{conclusion}{found}\n")
+        repo.manifest(path, "git.acme.example/acme/compliance", at(workday(day + timedelta(days=9)), 9, 25), "p-007")
+        before = day
