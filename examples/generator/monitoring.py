@@ -2,7 +2,8 @@
 
 from datetime import date, timedelta
 
-from .clock import MONTHS, QUARTERS, at, later, stamp, workday
+from . import system
+from .clock import MONTHS, QUARTERS, at, at_utc, days, later, stamp, workday
 from .world import BY_VERSION, MODELS, ROLLED_BACK_AT, VERSIONS
 
 
@@ -11,6 +12,7 @@ def write(repo):
     _thresholds(repo)
     _alert_rules(repo)
     _alerts(repo)
+    _reviews(repo)
 
 
 def _gates(repo):
@@ -162,3 +164,67 @@ def deviations():
         "compensating_control": "The support team reported the wrong queues on 18 June at 10:12; the version was withdrawn at 11:42 and the tickets were moved by hand.",
         "response": "Since 29 June 2026 alerts on quality page the model owner on call (action A-2 of the post-mortem INC-2026-004).",
         "owner": "p-004", "approver": "p-002", "approved_on": "2026-06-26", "expires_on": "2027-06-30"}]
+
+
+# (month, model) -> (verdict, what the reviewer adds to the figures)
+REMARKS = {
+    ("2026-01", "churn-risk"): ("as_expected", "First month after the holidays; usage is back, and so is the ranking."),
+    ("2026-01", "ticket-router"): ("as_expected", "The two wrong queue names of 19 January were in the routing table, not in the model."),
+    ("2026-02", "ticket-router"): ("watch", "Version 2.2.0 since the 24th; the two small billing queues are looked at once a week."),
+    ("2026-02", "doc-extract"): ("watch", "First weeks in production, few suppliers yet."),
+    ("2026-03", "churn-risk"): ("as_expected", "Version 3.5.0 since the 17th, without a step in the series; accounts under 12 weeks are no longer scored."),
+    ("2026-05", "doc-extract"): ("as_expected", "The alert of the 13th rested on 31 confirmed bookings; the week as a whole was normal."),
+    ("2026-06", "ticket-router"): ("act", "Version 2.3.0 fell below its floor for two days and was withdrawn on the 18th; the average of all languages hid it before the release."),
+    ("2026-07", "ticket-router"): ("watch", "Version 2.3.1 since the 14th; English tickets are looked at apart and are level with German ones."),
+    ("2026-08", "churn-risk"): ("watch", "Drift lies closer to its limit than a year ago; the limit to look is to be tightened before the new prices."),
+    ("2026-09", "churn-risk"): ("as_expected", "Version 4.0.0 since the 15th; account teams saw both lists and preferred the new one."),
+    ("2026-10", "churn-risk"): ("watch", "The new prices moved the contract features from the 5th to the 12th; validated on the 8th, kept until whole months are there."),
+    ("2026-10", "doc-extract"): ("watch", "Net and gross were swapped for one supplier; version 1.2.0 since the 20th reads that layout."),
+    ("2026-11", "churn-risk"): ("as_expected", "Version 4.1.0 since the 24th has learned the new prices."),
+    ("2026-12", "ticket-router"): ("as_expected", "Short weeks with few tickets; the holidays show in the counts and not in the values."),
+}
+PLAIN = ["Within its limits, no step and no slope.", "Quiet month.", "Follows the weekly pattern of the months before.", "Weekends rest on fewer cases, as always.",
+         "No questions from support about it.", "Nothing that a closer look explained otherwise than by chance."]
+
+
+def figures(month, model):
+    """The daily values of a month as exported: metric -> [(day, value)]."""
+    series = {}
+    for day in days(month.first, month.last):
+        when = at_utc(day, 4)
+        for version in sorted(VERSIONS, key=lambda v: v.id):
+            if version.model is model and any(a <= when and (b is None or when < b) for a, b in version.spans):
+                for point in system._points(version, when):
+                    series.setdefault(point["metric_id"], []).append((day, point["value"]))
+    return series
+
+
+def _reviews(repo):
+    """One review a month of every model in production, with the export it looked at."""
+    for index, month in enumerate(MONTHS):
+        models, lines = [], []
+        for place, model in enumerate(MODELS.values()):
+            series = figures(month, model)
+            if not series:
+                continue
+            values = [v for _, v in series[model.metric]]
+            low_day, low = min(series[model.metric], key=lambda p: p[1])
+            errors = [v for _, v in series["error_rate"]]
+            verdict, remark = REMARKS.get((month.name, model.id), ("as_expected", PLAIN[(index * 5 + place * 2) % len(PLAIN)]))
+            note = f"{model.metric} {sum(values) / len(values):.3f} on average, lowest {low:.3f} on {low_day:%d %B}; errors {100 * sum(errors) / len(errors):.2f} %. {remark}"
+            models.append({"model_id": model.id, "tier": model.tier, "verdict": verdict, "note": note})
+            lines.append(f"- {model.title}: {note}")
+        acting = [m["model_id"] for m in models if m["verdict"] == "act"]
+        watched = [m["model_id"] for m in models if m["verdict"] == "watch"]
+        issues = [{"id": "I-1", "text": "The daily value of all languages together hides a fall in one of them", "model_id": m, "metric_id": MODELS[m].metric} for m in acting]
+        actions = [{"id": "A-1", "issue_id": "I-1", "owner": "p-012", "due_on": "2026-07-31", "status": "closed", "closed_on": "2026-07-14", "ticket": "ML-236"}] if acting else []
+        conclusion = (f"{acting[0]} needs action, see the issue. " if acting else "") + (f"To be watched: {', '.join(watched)}. " if watched else "") \
+            + f"{sum(m['verdict'] == 'as_expected' for m in models)} of {len(models)} models as expected in {month.first:%B}."
+        inputs = [f"evidence/monitoring/metrics-{month.name}.csv", f"evidence/monitoring/alerts-{month.name}.jsonl"]
+        reviewed = month.after(4, 14, 30)
+        front = {"review_id": f"MR-{month.name}", "review_type": "model_review", "period": month.name, "period_start": month.first.isoformat(), "period_end": month.last.isoformat(),
+                 "reviewer": "p-003", "reviewed_at": stamp(reviewed), "inputs": [{"path": p, "sha256": repo.hashes[p]} for p in inputs], "conclusion": conclusion,
+                 "issues": issues, "actions": actions, "models": models}
+        path = f"evidence/monitoring/review-{month.name}.md"
+        repo.markdown(path, front, f"# Models in production, {month.first:%B %Y}\n\n## Models\n\n" + "\n".join(lines) + f"\n\n## Conclusion\n\n{conclusion}\n")
+        repo.manifest(path, "git.acme.example/acme/models", later(reviewed, hours=24 * (11 if acting else 1)), "p-014")
