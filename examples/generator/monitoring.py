@@ -12,6 +12,7 @@ def write(repo):
     _thresholds(repo)
     _alert_rules(repo)
     _alerts(repo)
+    _heartbeats(repo)
     _reviews(repo)
 
 
@@ -228,3 +229,29 @@ def _reviews(repo):
         path = f"evidence/monitoring/review-{month.name}.md"
         repo.markdown(path, front, f"# Models in production, {month.first:%B %Y}\n\n## Models\n\n" + "\n".join(lines) + f"\n\n## Conclusion\n\n{conclusion}\n")
         repo.manifest(path, "git.acme.example/acme/models", later(reviewed, hours=24 * (11 if acting else 1)), "p-014")
+
+
+RESTARTS = [  # day, hour, minute, minutes of silence, why
+    (date(2026, 2, 17), 22, 4, 11, "Update of the metrics store to a new release"),
+    (date(2026, 5, 5), 21, 30, 14, "Move of the alerting to the new node pool"),
+    (date(2026, 8, 12), 22, 15, 9, "Certificate of the alerting renewed"),
+    (date(2026, 11, 17), 21, 50, 22, "Larger volume for the metrics store"),
+]
+
+
+def _heartbeats(repo):
+    """The signal of the alerting as the dead-man service heard it; the service closes its sessions at the end of a quarter."""
+    for quarter in QUARTERS:
+        begin, end, rows = at(quarter.first, 0), at(quarter.last + timedelta(days=1), 0), []
+        for day, hour, minute, silence, why in RESTARTS:
+            if quarter.first <= day <= quarter.last:
+                broke = at(day, hour, minute)
+                rows.append((begin, broke, "change", why))
+                begin = later(broke, minutes=silence)
+        rows.append((begin, end, "expected", "Session closed at the end of the quarter"))
+        path = f"evidence/monitoring/heartbeat-{quarter.name}.jsonl"
+        repo.jsonl(path, [
+            {"alert_id": f"HB-{quarter.name}-{n}", "rule_id": "watchdog", "severity": "info", "environment": "production", "watches": "heartbeat",
+             "fired_at": stamp(a), "resolved_at": stamp(b), "disposition": why, "disposition_note": note} for n, (a, b, why, note) in enumerate(rows, 1)])
+        repo.manifest(path, "deadman.example", quarter.after(2, 7, 50), "svc-collector", query=f"sessions of the signal acme-watchdog, {quarter.first} to {quarter.last}",
+                      records=len(rows), covers=quarter.covers())
