@@ -14,6 +14,7 @@ def write(repo):
     _alerts(repo)
     _heartbeats(repo)
     _reviews(repo)
+    _trends(repo)
 
 
 def _gates(repo):
@@ -255,3 +256,72 @@ def _heartbeats(repo):
              "fired_at": stamp(a), "resolved_at": stamp(b), "disposition": why, "disposition_note": note} for n, (a, b, why, note) in enumerate(rows, 1)])
         repo.manifest(path, "deadman.example", quarter.after(2, 7, 50), "svc-collector", query=f"sessions of the signal acme-watchdog, {quarter.first} to {quarter.last}",
                       records=len(rows), covers=quarter.covers())
+
+
+TREND_COLUMNS = ["metric_id", "subject_id", "subject_version", "environment", "ts", "value", "unit", "threshold", "direction", "estimate", "label_lag_days", "period", "from",
+                 "to", "points", "total", "previous_period", "previous_value"]
+QUARTER_NOTES = {
+    "2026-Q1": "The new model for documents starts well above its floor. The half point the router lost in February came back with March; its two small billing queues get more examples.",
+    "2026-Q2": "The fall of the router in June was short and costly. What matters is that no test looked at languages apart; that is answered.",
+    "2026-Q3": "All three models are level or better. The router has made up for June with its corrected version.",
+    "2026-Q4": "New prices moved the inputs of churn risk and hardly its result. For next year a second reference set with the new prices is wanted.",
+}
+
+
+def trends():
+    """Rows of the trend, month by month: mean, sum and number of the daily values, and the month before."""
+    rows, before = [], {}
+    for month in MONTHS:
+        for model in MODELS.values():
+            series = figures(month, model)
+            for metric, direction, fail in ((model.metric, "at_least", model.floor), ("error_rate", "at_most", 0.02)):
+                values = [v for _, v in series.get(metric, [])]
+                if not values:
+                    continue
+                total = round(sum(values), 5)
+                row = {"metric_id": metric, "subject_id": model.id, "subject_version": "all", "environment": "production", "ts": stamp(at(month.last, 23, 59)),
+                       "value": round(total / len(values), 4 if metric != "error_rate" else 5), "unit": "ratio", "threshold": fail, "direction": direction,
+                       "estimate": metric != "error_rate", "label_lag_days": system.LABEL_LAG[model.id] if metric != "error_rate" else 0, "period": month.name,
+                       "from": month.first.isoformat(), "to": month.last.isoformat(), "points": len(values), "total": total}
+                if (model.id, metric) in before:
+                    row["previous_period"], row["previous_value"] = before[model.id, metric]
+                before[model.id, metric] = (month.name, row["value"])
+                rows.append(row)
+    return rows
+
+
+def _trends(repo):
+    """The quarterly export of the trend and what management made of it."""
+    rows = trends()
+    for index, quarter in enumerate(QUARTERS):
+        names = [m.name for m in MONTHS[3 * index:3 * index + 3]]
+        these = [r for r in rows if r["period"] in names]
+        path = f"evidence/kpi/model-trends-{quarter.name}.csv"
+        repo.csv(path, TREND_COLUMNS, these)
+        repo.manifest(path, "metrics.acme.example", quarter.after(2, 8, 5), "svc-metrics", query=f"monthly means of the daily roll-up, {quarter.first} to {quarter.last}",
+                      records=len(these), covers=quarter.covers())
+        issues, actions = [], []
+        for row in these:
+            if row["direction"] == "at_least" and "previous_value" in row and row["value"] < row["previous_value"] * 0.995:
+                number = len(issues) + 1
+                issues.append({"id": f"I-{number}", "text": f"{row['metric_id']} fell from {row['previous_value']} to {row['value']} in {row['period']}", "model_id": row["subject_id"],
+                               "metric_id": row["metric_id"]})
+                actions.append({"id": f"A-{number}", "issue_id": f"I-{number}", **ANSWERED[row["subject_id"], row["period"]]})
+        reviewed = quarter.after(4, 16, 30)
+        note = QUARTER_NOTES[quarter.name]
+        front = {"review_id": f"KPI-MODELS-{quarter.name}", "review_type": "kpi", "period": quarter.name, "period_start": quarter.first.isoformat(),
+                 "period_end": quarter.last.isoformat(), "reviewer": "p-002", "reviewed_at": stamp(reviewed), "inputs": [{"path": path, "sha256": repo.hashes[path]}],
+                 "conclusion": note, "issues": issues, "actions": actions}
+        table = "\n".join(["| Model | Metric | " + " | ".join(names) + " |", "|---" * (2 + len(names)) + "|"] + [
+            f"| {m.title} | {metric} | " + " | ".join(str(next((r["value"] for r in these if r["subject_id"] == m.id and r["metric_id"] == metric and r["period"] == n), "")) for n in names) + " |"
+            for m in MODELS.values() for metric in (m.metric, "error_rate")])
+        review = f"evidence/kpi/model-review-{quarter.name}.md"
+        repo.markdown(review, front, f"# Models, {quarter.name}\n\n## Figures\n\n{table}\n\n## Conclusion\n\n{note}\n")
+        repo.manifest(review, "git.acme.example/acme/compliance", later(reviewed, hours=24 * (9 if issues else 1)), "p-007")
+
+
+# decline -> the action that answers it
+ANSWERED = {
+    ("ticket-router", "2026-02"): {"owner": "p-014", "due_on": "2026-04-30", "status": "closed", "closed_on": "2026-04-14", "ticket": "ML-188"},
+    ("ticket-router", "2026-06"): {"owner": "p-013", "due_on": "2026-07-31", "status": "closed", "closed_on": "2026-07-14", "ticket": "ML-232"},
+}
