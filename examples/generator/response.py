@@ -7,6 +7,8 @@ from .policies import _front
 
 TIMES = [{"severity": severity, "acknowledge_minutes": minutes, "contain_hours": contain, "resolve_hours": resolve}
          for severity, minutes, contain, resolve in [("S1", 15, 2, 8), ("S2", 30, 4, 24), ("S3", 60, 8, 72), ("S4", 240, 24, 168)]]
+BIAS_TIMES = [{"severity": severity, "acknowledge_minutes": minutes, "contain_hours": contain, "resolve_hours": 24 * days}
+              for severity, minutes, contain, days in [("S1", 60, 8, 14), ("S2", 240, 24, 30), ("S3", 1440, 72, 60), ("S4", 2880, 240, 90)]]
 ROTATIONS = {"primary": ["p-018", "p-010", "p-019", "p-012", "p-020", "p-013"], "secondary": ["p-003", "p-004", "p-014"]}
 
 
@@ -24,9 +26,9 @@ def _table(heads, rows):
     return "\n".join([f"| {' | '.join(heads)} |", "|" + "---|" * len(heads), *(f"| {' | '.join(str(cell) for cell in row)} |" for row in rows)])
 
 
-def _times():
+def _times(times=TIMES):
     return _table(["Severity", "Acknowledged within", "Contained within", "Resolved within"],
-                  [(t["severity"], f"{t['acknowledge_minutes']} minutes", f"{t['contain_hours']} hours", f"{t['resolve_hours']} hours") for t in TIMES])
+                  [(t["severity"], f"{t['acknowledge_minutes']} minutes", f"{t['contain_hours']} hours", f"{t['resolve_hours']} hours") for t in times])
 
 
 def _plan():
@@ -138,7 +140,7 @@ Dataset snapshot, prompts, answers and logs go to the vault by `incident-evidenc
 
 def _bias():
     front = _front("incident-bias", "Runbook: findings and complaints of bias", "runbook", "1.1", "p-010", "p-014", "p-002", date(2026, 1, 15), date(2026, 1, 22), ["INC-03"],
-                   ("1.0", "2025-03-24", "2025-04-01"), incident_categories=["bias"], response_times=TIMES,
+                   ("1.0", "2025-03-24", "2025-04-01"), incident_categories=["bias"], response_times=BIAS_TIMES,
                    intake_channels=[{"name": "fairness@acme.example, named on the web site and in the product", "external": True},
                                     {"name": "Support tickets with the label fairness", "external": True},
                                     {"name": "Failed bias evaluation of a model or dataset", "external": False}])
@@ -159,7 +161,7 @@ The owner of the model, for datasets the head of data. The compliance manager se
 
 ## Timeline
 
-{_times()}
+{_times(BIAS_TIMES)}
 
 Who complained gets a first answer within five days, and the result.
 
