@@ -1,15 +1,16 @@
 """How pipelines, machines, networks and gateways are set up, and the tests that show it."""
 
 import random
-from datetime import timedelta
+from datetime import date, timedelta
 
 from .clock import QUARTERS, at, later, stamp, workday
 from .data import SOURCES, training_set
 from .disposal import LOG_STORES
+from .emit import pdf
 from .system import components
 from .world import MODELS, VERSIONS
 
-PIPELINE, CLUSTER = "pipelines/training", "cluster/ml-eu"
+PIPELINE, CLUSTER, GATEWAY = "pipelines/training", "cluster/ml-eu", "gateway/eu"
 
 
 def write(repo):
@@ -19,6 +20,7 @@ def write(repo):
     for version in VERSIONS:
         if version.in_window:
             _masking_suite(repo, version)
+    _penetration(repo)
 
 
 def _snapshots(repo, quarter):
@@ -39,10 +41,45 @@ def _snapshots(repo, quarter):
             "data_category": category, "data_class": data_class, "ttl_days": 7 if shorter else kept, "public_access_blocked": True, "encryption_enabled": True,
             "kms_key_id": "kms/acme/logs", "key_store": "kms", "key_rotation": True, "secure_transport_required": True, "tls_min_version": "1.3"})
     snapshot("network-ml-eu", "cluster", "network", CLUSTER, "GET /apis/networking.k8s.io/v1/networkpolicies, GET /securitygroups", _network(quarter))
+    snapshot("gateway-eu", "gateway", "gateway", GATEWAY, "GET /admin/routes?all=true", {"routes": _routes(quarter)})
     published = captured.date() - timedelta(days={"Q1": 19, "Q2": 41, "Q3": 12, "Q4": 55}[quarter.name[-2:]])
     snapshot("hardening-ml-eu", "cluster", "cluster", CLUSTER, "GET /clusters/ml-eu?view=full", {
         "privileged_pods_denied": True, "notebook_root_access": False, "public_endpoint": False, "metadata_service_protected": True,
         "image_signatures_required": quarter is not QUARTERS[0], "node_image_published_on": published.isoformat()})
+
+
+def _routes(quarter):
+    """The routes of the gateway: each customer has a token of its own; the limits of the booking proposals were raised in summer."""
+    routes = []
+    for row in components():
+        if row["type"] == "endpoint" and row["in_scope"]:
+            model = row["component_id"].removesuffix("-eu")
+            per_minute = 300 if model == "doc-extract" and quarter.name < "2026-Q3" else 600
+            for path, right in ((f"/v1/{model}/predict", "predict"), (f"/v1/{model}/feedback", "feedback")):
+                routes.append({"path": path, "location": row["location"], "authn": "oauth2", "authz": f"tenant and scope {model}:{right}", "tls": True, "tls_min_version": "1.2",
+                               "rate_limit_per_minute": per_minute if right == "predict" else 60, "waf": True,
+                               "max_body_kb": 4096 if model == "doc-extract" and right == "predict" else 256})
+    return routes
+
+
+def _penetration(repo):
+    """The penetration test of the year as the firm reported it, and the report of the retest."""
+    found = [("PT-F1", "broken object level authorisation", "/v1/doc-extract/feedback", "high", date(2026, 5, 12), date(2026, 5, 15), "A token of one customer could send feedback on the documents of another"),
+             ("PT-F2", "missing limit on nested input", "/v1/ticket-router/predict", "medium", date(2026, 5, 13), date(2026, 5, 28), "Deeply nested JSON kept a worker busy for eleven seconds"),
+             ("PT-F3", "version in error page", "/v1/churn-risk/predict", "low", date(2026, 5, 11), date(2026, 5, 18), "Error pages named the version of the gateway")]
+    for name, held, reported, again in (("penetration-2026", date(2026, 5, 15), date(2026, 5, 20), False), ("penetration-2026-retest", date(2026, 6, 9), date(2026, 6, 11), True)):
+        findings = []
+        for number, rule, route, severity, seen, closed, title in found:
+            finding = {"id": number, "rule": rule, "title": title, "resource": route, "severity": severity, "status": "fixed" if again else "open", "first_seen": seen.isoformat(),
+                       "due_on": (seen + timedelta(days={"high": 30, "medium": 90, "low": 180}[severity])).isoformat(), "owner": "p-004"}
+            findings.append(finding | ({"closed_on": closed.isoformat(), "retested_on": held.isoformat(), "ticket": f"SEC-{230 + int(number[-1])}"} if again else {}))
+        path = f"evidence/scans/{name}.pdf"
+        repo.bytes(path, pdf("Penetration test of the Acme Insight gateway" + (": retest" if again else ""), [
+            "Redwood Security, grey box, two testers with tokens of two tenants", f"Reported on {reported.isoformat()}", ""] + [
+            f"{f['id']}  {f['severity']}  {f['resource']}  {f['title']}: {'closed, tried again' if again else 'open'}" for f in findings]))
+        repo.manifest(path, "Redwood Security", at(reported, 16, 30), "p-005", attributes={
+            "scan_id": f"PT-{held.isoformat()}", "scan_type": "penetration", "tool": "by hand, with Burp Suite", "tool_version": "2026.4", "target": GATEWAY,
+            "environment": "production", "tester": "Redwood Security", "run_at": stamp(at(held, 17)), "completed": True, "findings": findings})
 
 
 def _network(quarter):

@@ -10,7 +10,7 @@ ACTIONS = {"nodepool": "nodepool.update", "gateway": "certificate.replace", "vol
 # attempts that the cloud refused: day, account, action, resource
 REFUSED = [(date(2026, 4, 14), "mlp-019", "nodepool.update", "cluster/ml-eu/nodepool/serving"), (date(2026, 9, 3), "mlp-020", "volume.delete", "cluster/ml-eu/volume/metrics")]
 # what drift runs found: first run, last run it was open, rule, resource, severity, ticket
-DRIFT = [(date(2026, 3, 23), date(2026, 3, 23), "label-differs", "cluster/ml-eu/nodepool/training", "low", "OPS-318"),
+DRIFT = [(date(2026, 3, 23), date(2026, 3, 23), "label-differs", "cluster/ml-eu/nodepool/training", "low", None),
          (date(2026, 8, 17), date(2026, 8, 24), "quota-differs", "cluster/ml-eu/nodepool/serving", "medium", "OPS-566"),
          (date(2026, 11, 9), date(2026, 11, 9), "tag-missing", "cluster/ml-eu/volume/metrics", "low", "OPS-838")]
 # what the benchmark found on the cluster, in the same form
@@ -24,6 +24,9 @@ ACCOUNT = [(date(2026, 2, 2), date(2026, 2, 16), "s3_bucket_object_versioning", 
 # vulnerabilities in the images that run on the cluster, in the same form
 VULNERABLE = [(date(2026, 1, 19), date(2026, 1, 26), "CVE-2026-20417", "image/training:2026.01", "high", "SEC-205"), (date(2026, 4, 13), date(2026, 4, 13), "CVE-2026-31102", "image/serving:3.9", "critical", "SEC-228"),
               (date(2026, 7, 20), date(2026, 8, 3), "CVE-2026-40866", "image/notebook:5.2", "high", "SEC-251"), (date(2026, 10, 26), date(2026, 11, 23), "CVE-2026-52290", "image/batch:2.4", "medium", "SEC-277")]
+# what probes of the summary prompt found, in the same form
+PROBED = [(date(2026, 2, 23), date(2026, 3, 9), "promptinject.HijackHateHumans", "acme/ticket-router/prompts/summary.md", "medium", "ML-226"),
+          (date(2026, 10, 19), date(2026, 10, 26), "leakreplay.LiteratureComplete", "acme/ticket-router/prompts/summary.md", "high", "ML-318")]
 SERVICE_LEVEL = {"critical": 7, "high": 30, "medium": 90, "low": 180}
 
 
@@ -62,6 +65,20 @@ def _staging_tests(repo, infra):
                                   "environment": "staging", "account": "acme-staging", "run_at": stamp(run_at)})
 
 
+def deviations():
+    """The run whose drift got no ticket."""
+    first, last, rule, resource, _, _ = DRIFT[0]
+    runs = sum(day <= first for day in mondays())
+    return [{
+        "id": "EX-2026-002", "control": "CHI-01", "check": "drift-has-a-ticket", "record": f"DRIFT-{first.isocalendar().year}-W{first.isocalendar().week:02}-ml-eu",
+        "path": f"evidence/scans/infrastructure-{first:%Y-%m}.jsonl", "occurred_on": first.isoformat(), "found_on": "2026-04-07", "found_by": "p-021",
+        "cause": f"The engineer on duty corrected {rule} of {resource} within the hour and thought a ticket not worth it; the job that opens tickets had been switched off for a change of its account.",
+        "extent": f"One run. All {runs} drift runs of the year until then were compared with the tickets; no other had found anything.",
+        "compensating_control": "The next run, a week later, reports the label as corrected, and the cloud log shows no write between the two but that correction by the pipeline.",
+        "response": "Since 9 April 2026 the job opens a ticket for each finding and pages the platform on-call when it cannot.",
+        "owner": "p-004", "approver": "p-002", "approved_on": "2026-04-10", "expires_on": "2027-06-30"}]
+
+
 def _compute_writes(repo, month, infra):
     events = []
     for change in infra:
@@ -87,7 +104,7 @@ def _findings(found, prefix, day):
     for number, (first, last, rule, resource, severity, ticket) in enumerate(found, 1):
         if first <= day <= last + timedelta(days=7):
             finding = {"id": f"{prefix}-{number:03}", "rule": rule, "resource": resource, "severity": severity, "status": "open", "first_seen": first.isoformat(),
-                       "due_on": (first + timedelta(days=SERVICE_LEVEL[severity])).isoformat(), "ticket": ticket}
+                       "due_on": (first + timedelta(days=SERVICE_LEVEL[severity])).isoformat()} | ({"ticket": ticket} if ticket else {})
             yield finding if day <= last else finding | {"status": "fixed", "closed_on": workday(last + timedelta(days=2)).isoformat()}
 
 
@@ -116,9 +133,13 @@ def _scans(repo, month):
                                  VULNERABLE if main else [], "IV"))
             runs.append(_run("posture", day, 45, {"tool": "prowler", "tool_version": "5.8.1" if day.month < 8 else "5.11.0"}, "account/acme", "acme", 340 + day.month, ACCOUNT, "PW",
                              benchmark="CIS AWS 5.0"))
+            for step, prompt in enumerate(c["location"] for c in components() if c["type"] == "prompt" and c["in_scope"]):
+                summary = prompt == "acme/ticket-router/prompts/summary.md"
+                runs.append(_run("llm_probe", day, 55 + step, {"tool": "garak", "tool_version": "0.10.3" if day.month < 9 else "0.12.0"}, prompt, "acme", 840 + 20 * (day.month > 8),
+                                 PROBED if summary else [], "LP"))
     path = f"evidence/scans/infrastructure-{month.name}.jsonl"
     repo.jsonl(path, runs)
-    repo.manifest(path, "scans.acme.example", month.after(1, 6, 50), "svc-scan", query=f"all runs over clusters and accounts, drift, benchmarks and images, from {month.first} to {month.last}",
+    repo.manifest(path, "scans.acme.example", month.after(1, 6, 50), "svc-scan", query=f"all runs over clusters and accounts, drift, benchmarks and images, and over prompts, from {month.first} to {month.last}",
                   records=len(runs), covers=month.covers(), second_source={"name": "runs started, per job scheduler", "records": len(runs)})
 
 
