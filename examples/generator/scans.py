@@ -74,7 +74,7 @@ def deviations():
         "path": f"evidence/scans/infrastructure-{first:%Y-%m}.jsonl", "occurred_on": first.isoformat(), "found_on": "2026-04-07", "found_by": "p-021",
         "cause": f"The engineer on duty corrected {rule} of {resource} within the hour and thought a ticket not worth it; the job that opens tickets had been switched off for a change of its account.",
         "extent": f"One run. All {runs} drift runs of the year until then were compared with the tickets; no other had found anything.",
-        "compensating_control": "The next run, a week later, reports the label as corrected, and the cloud log shows no write between the two but that correction by the pipeline.",
+        "compensating_control": "The next run, a week later, no longer found it, and the cloud log shows no write event of a person in that week.",
         "response": "Since 9 April 2026 the job opens a ticket for each finding and pages the platform on-call when it cannot.",
         "owner": "p-004", "approver": "p-002", "approved_on": "2026-04-10", "expires_on": "2027-06-30"}]
 
@@ -102,7 +102,7 @@ def _compute_writes(repo, month, infra):
 def _findings(found, prefix, day):
     """The findings a run of that day reports: open ones, and those fixed since the run before."""
     for number, (first, last, rule, resource, severity, ticket) in enumerate(found, 1):
-        if first <= day <= last + timedelta(days=7):
+        if first <= day <= last + timedelta(days=7 if ticket else 0):
             finding = {"id": f"{prefix}-{number:03}", "rule": rule, "resource": resource, "severity": severity, "status": "open", "first_seen": first.isoformat(),
                        "due_on": (first + timedelta(days=SERVICE_LEVEL[severity])).isoformat()} | ({"ticket": ticket} if ticket else {})
             yield finding if day <= last else finding | {"status": "fixed", "closed_on": workday(last + timedelta(days=2)).isoformat()}
