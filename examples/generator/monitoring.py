@@ -18,18 +18,17 @@ def write(repo):
 
 
 def _gates(repo):
-    """The protection of the production environment of each model's repository, read once a quarter."""
+    """The gate before production, through which the repositories of all models deploy, read once a quarter."""
     for quarter in QUARTERS:
         captured = at(workday(quarter.last - timedelta(days=17)), 6, 40)
-        for model in MODELS.values():
-            path = f"evidence/deployment/gate-{model.id}-{captured.date()}.json"
-            repo.json(path, {
-                "system": "deploy.acme.example", "resource_type": "deployment", "resource_id": model.repository, "environment": "production",
-                "captured_at": stamp(captured), "method": "api", "command": f"GET /repos/{model.repository}/environments/production", "account": "acme",
-                "settings": {"environment_protection": {
-                    "required_reviewers": 1 if quarter.name == "2026-Q1" or model.tier != "high" else 2, "prevent_self_review": True, "branches": ["main"],
-                    "wait_minutes": 10 if model.tier == "high" else 0, "bypass_actors": [], "deployers": ["svc-deploy"]}}})
-            repo.manifest(path, "deploy.acme.example", later(captured, minutes=5), "svc-collector")
+        path = f"evidence/deployment/gate-production-{captured.date()}.json"
+        repo.json(path, {
+            "system": "deploy.acme.example", "resource_type": "deployment", "resource_id": "environments/production", "environment": "production",
+            "captured_at": stamp(captured), "method": "api", "command": "GET /api/v1/environments/production", "account": "acme",
+            "settings": {"environment_protection": {
+                "repositories": [m.repository for m in MODELS.values()], "required_reviewers": 1, "prevent_self_review": True, "branches": ["main"],
+                "wait_minutes": 0 if quarter.name == "2026-Q1" else 10, "bypass_actors": [], "deployers": ["svc-deploy"]}}})
+        repo.manifest(path, "deploy.acme.example", later(captured, minutes=5), "svc-collector")
 
 
 PAGED_SINCE = date(2026, 6, 29)  # action A-2 of the post-mortem: quality pages the owner on call
