@@ -14,6 +14,7 @@ ROUNDS = {ETHICS: [("2026.1", date(2026, 1, 12))], SECURITY: [("4", date(2025, 9
 
 def write(repo):
     _outline(repo)
+    _plan(repo)
     for quarter in QUARTERS:
         rows = sorted((row for person in PEOPLE for row in _rows(person, quarter)), key=lambda r: (r["course_id"], r["person_id"]))
         _status(repo, quarter, rows)
@@ -55,7 +56,7 @@ def _rates(repo, quarter, rows):
             done = sum("completed_on" in r and r["valid_until"] >= r["as_of"] for r in these)
             still = sum("completed_on" not in r and r["due_on"] >= r["as_of"] for r in these)
             counted.append({"as_of": quarter.last.isoformat(), "team": team, "course_id": course, "people": len(these), "completed": done, "open_in_time": still,
-                            "overdue": len(these) - done - still, "rate_percent": done * 100 // (len(these) - still)})
+                            "overdue": len(these) - done - still, "rate_percent": done * 100 // (len(these) - still) if len(these) > still else 100})
     path = f"evidence/training/rates-{quarter.name}.csv"
     repo.csv(path, list(counted[0]) + ["action_ticket", "action_owner", "action_due_on"], counted)
     repo.manifest(path, "learn.acme.example", quarter.after(3, 9, 15), "p-007", query=f"completion rates by team and course on {quarter.last}", records=len(counted))
@@ -91,3 +92,25 @@ Twenty questions drawn from sixty. Passed with 80 of 100; who fails repeats the 
 Part 2 uses our own tickets instead of a public data set; the question on small slices follows the limit of 200 in the policy.
 """)
     repo.manifest(path, "git.acme.example/acme/policies", at(date(2026, 1, 8), 11, 5), "p-007")
+
+
+def _plan(repo):
+    front = _front("training-plan", "Plan of compliance training", "plan", "1.3", "p-007", "p-014", "p-002", date(2026, 1, 7), date(2026, 1, 12),
+                   ["KPI-04", "MEV-03"], ("1.2", "2025-01-08", "2025-01-13"),
+                   required_courses=[{"course_id": course, "teams": TEAMS, "valid_months": 12} for course in ROUNDS])
+    path = "evidence/training/plan.md"
+    repo.markdown(path, front, """# Plan of compliance training
+
+## Courses
+
+Everyone in the teams ai, data and platform takes AI ethics and bias each January and security and privacy each September; joiners take both within 30 days.
+
+## Target
+
+95 of 100 people hold a valid completion at the end of each quarter, team by team. Below that the compliance manager opens a ticket with the head of the team.
+
+## Reports
+
+The state of every person and the rates are exported from the learning platform after each quarter.
+""")
+    repo.manifest(path, "git.acme.example/acme/policies", at(date(2026, 1, 8), 11, 20), "p-007")
