@@ -42,10 +42,10 @@ def deviations():
     return [{
         "id": "EX-2026-004", "control": "DAT-04", "check": "disposed-in-time", "record": late["disposal_id"], "path": "evidence/data/disposals-2026-07.jsonl",
         "occurred_on": "2026-07-18", "found_on": "2026-07-21", "found_by": "p-015",
-        "cause": "The retention job was paused on 7 July for the move of the ticket bucket and not started again afterwards; nothing watched whether it ran.",
-        "extent": "One dataset version, router-training 2024-06, four days past its last day. All other versions with an end between 1 January and 31 August 2026 were compared with the log; none was late.",
+        "cause": "The deletion of dataset versions was paused on 7 July for the move of the ticket bucket and not started again afterwards; nothing watched whether it ran.",
+        "extent": "One dataset version, router-training 2024-06, four days past its last day. All versions whose two years ended between 1 January and 21 July 2026 were compared with the log; no other was late.",
         "compensating_control": "Access to the bucket was limited to the pipeline throughout, and the log of the bucket shows no read of this version after 18 June.",
-        "response": "The job reports each run since 24 July, and the security on-call is paged when it has not run for 36 hours.",
+        "response": "Since 24 July the job reports each run, and the security on-call is paged when it has not run for 36 hours.",
         "owner": "p-006", "approver": "p-002", "approved_on": "2026-07-24", "expires_on": "2027-06-30"}]
 
 
