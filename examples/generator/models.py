@@ -355,7 +355,7 @@ def _drift_answer(repo):
                {"name": "drift_psi_contract_value", "value": 0.187, "direction": "at_most", "threshold": 0.2, "champion_value": 0.187}]
     report = _validated(version, run_at, version, answers_alerts=["AL-20261005-1"], metrics=metrics, result="pass",
                         decision={"outcome": "kept", "approved_by": "p-003", "approved_at": stamp(decided),
-                                  "reason": "The prices of September moved the contract features; the ranking holds. Trained again on data up to October, when a whole month of new prices is there"})
+                                  "reason": "The prices of September moved the contract features; the ranking holds. To be trained again once a whole month of new prices is there"})
     path = f"evidence/evaluations/{report['eval_id']}.json"
     repo.json(path, report)
     repo.manifest(path, "eval.acme.example", later(decided, minutes=25), "svc-eval")

@@ -126,7 +126,7 @@ def alerts():
         _alert(date(2026, 2, 11), 10, 20, "doc-extract", "errors", "page", 11, "p-018", 47, "false_positive", "Load test of the second day; the requests were refused on purpose"),
         _alert(date(2026, 3, 4), 13, 5, "churn-risk", "errors", "page", 9, "p-019", 250, "incident", incident_id="INC-2026-002"),
         _alert(date(2026, 5, 13), 7, 5, "doc-extract", "performance", "ticket", 160, "p-014", 1470, "false_positive",
-               "Only 31 bookings were confirmed on the first day of 1.1.0; with the rest of the week the value was normal"),
+               "Hourly value on 31 confirmed bookings; the value of the day was normal"),
         _alert(date(2026, 6, 17), 6, 5, "ticket-router", "performance", "ticket", until(seen, date(2026, 6, 17)), "p-010", until(ended, date(2026, 6, 17)), "incident",
                incident_id="INC-2026-004", subject_version="2.3.0"),
         _alert(date(2026, 6, 18), 6, 5, "ticket-router", "performance", "ticket", until(seen, date(2026, 6, 18)), "p-010", until(ended, date(2026, 6, 18)), "incident",
@@ -134,22 +134,24 @@ def alerts():
         _alert(date(2026, 8, 5), 11, 40, "churn-risk", "latency", "ticket", 75, "p-020", 210, "expected", "Backfill of the scores for a new tenant, announced the day before"),
         _alert(date(2026, 9, 8), 8, 3, "doc-extract", "latency", "ticket", 8, "p-018", 66, "incident", incident_id="INC-2026-006"),
         _alert(date(2026, 10, 5), 6, 5, "churn-risk", "drift", "ticket", 190, "p-014", 11640, "retrain",
-               "The prices of September reached the contract features; validated on 8 October, trained again on data up to October",
-               rule="churn-risk-drift-warning", change_id=None),
+               "The prices of September reached the contract features; validated on 8 October, kept until it can be trained on whole months",
+               rule="churn-risk-drift-warning"),
         _alert(date(2026, 12, 9), 9, 6, "churn-risk", "errors", "page", 6, "p-018", 118, "incident", incident_id="INC-2026-009"),
     ]
+
+
+SILENT = {  # how it was made sure that a month without alerts was a quiet one
+    1: "The test alert of 14 January reached the channel within a minute.", 4: "The daily values of April were read again against the limits: none was beyond.",
+    7: "After the change of June the new pages were tried on 1 July and reached the owner on call.", 11: "The larger volume of the metrics store lost no points; the heartbeat stopped for 22 minutes only."}
 
 
 def _alerts(repo):
     for month in MONTHS:
         these = [a for a in alerts() if a["fired_at"].startswith(month.name)]
-        for alert in these:
-            if alert.get("change_id", "") is None:
-                alert["change_id"] = repo.change_ids["churn-risk 4.1.0"]
         path = f"evidence/monitoring/alerts-{month.name}.jsonl"
         repo.jsonl(path, these)
         signed = month.after(2, 11, 5)
-        nil = None if these else {"statement": "No rule on a model fired in this month; the dead-man service shows that the alerting was alive.", "signed_by": "p-004",
+        nil = None if these else {"statement": f"No rule on a model fired in {month.first:%B}. {SILENT[month.first.month]}", "signed_by": "p-004",
                                   "signed_on": signed.date().isoformat()}
         repo.manifest(path, "alerts.acme.example", signed, "svc-collector", query=f"all alerts of the group models fired from {month.first} to {month.last}, any state",
                       records=len(these), covers=month.covers(), nil_return=nil)
@@ -174,7 +176,7 @@ REMARKS = {
     ("2026-02", "ticket-router"): ("watch", "Version 2.2.0 since the 24th; the two small billing queues are looked at once a week."),
     ("2026-02", "doc-extract"): ("watch", "First weeks in production, few suppliers yet."),
     ("2026-03", "churn-risk"): ("as_expected", "Version 3.5.0 since the 17th, without a step in the series; accounts under 12 weeks are no longer scored."),
-    ("2026-05", "doc-extract"): ("as_expected", "The alert of the 13th rested on 31 confirmed bookings; the week as a whole was normal."),
+    ("2026-05", "doc-extract"): ("as_expected", "The alert of the 13th rested on an hour with 31 confirmed bookings; day and week were normal."),
     ("2026-06", "ticket-router"): ("act", "Version 2.3.0 fell below its floor for two days and was withdrawn on the 18th; the average of all languages hid it before the release."),
     ("2026-07", "ticket-router"): ("watch", "Version 2.3.1 since the 14th; English tickets are looked at apart and are level with German ones."),
     ("2026-08", "churn-risk"): ("watch", "Drift lies closer to its limit than a year ago; the limit to look is to be tightened before the new prices."),
