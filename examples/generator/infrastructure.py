@@ -29,7 +29,7 @@ def _snapshots(repo, quarter):
     def snapshot(name, system, kind, resource, command, settings):
         path = f"evidence/infrastructure/config-{name}-{captured.date()}.json"
         repo.json(path, {"system": system, "resource_type": kind, "resource_id": resource, "environment": "production", "captured_at": stamp(captured), "method": "api",
-                         "command": command, "account": "acme-production", "region": "eu-central-1", "settings": settings})
+                         "command": command, "account": "acme", "region": "eu-central-1", "settings": settings})
         repo.manifest(path, f"{system}.acme.example", later(captured, minutes=4), "svc-collector")
 
     rules = [{"dataset_id": source.id, "field": name, "data_class": source.data_class, "method": source.sensitive[name]}
