@@ -40,10 +40,10 @@ def _failed_candidate(repo, version):
                               "pipeline_url": "https://ci.acme.example/runs/5be21c07-bias"})
 
 
-def _run(category, suite, subject, version, of, started, minutes, passed, sha256, **more):
+def _run(category, suite, subject, version, of, started, ended, passed, sha256, **more):
     moment = started[:16].replace("-", "").replace(":", "")
     return {"run_id": f"ci-{moment}-{subject}-{suite}", "suite": suite, "category": category, "subject_id": subject, "subject_version": version, "subject_digest": of,
-            "started_at": started, "finished_at": minutes, "conclusion": "passed" if passed else "failed", "report_sha256": sha256} | more
+            "started_at": started, "finished_at": ended, "conclusion": "passed" if passed else "failed", "report_sha256": sha256} | more
 
 
 def _ends(started, minutes):
