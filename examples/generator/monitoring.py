@@ -50,7 +50,7 @@ def _register(day):
         new = model.id == "doc-extract"
         begin = stamp(BY_VERSION["doc-extract 1.0.0"].deployed_at) if new else "2025-07-01T00:00:00+02:00"
         approved = "2026-01-29T10:00:00+01:00" if new else "2025-06-24T10:00:00+02:00"
-        if new and day < date(2026, 2, 10):
+        if new and day < date(2026, 1, 29):
             continue
         for metric, direction, warn, fail, release, _ in limits(model):
             row = {"model_id": model.id, "metric": metric, "direction": direction, "warn": warn, "fail": fail} | ({"release": release} if release is not None else {})
@@ -76,8 +76,8 @@ def _snapshot(repo, path, captured, kind, resource, command, settings, previous=
 
 def _thresholds(repo):
     previous = None
-    for quarter in QUARTERS:
-        captured = at(quarter.last, 22, 10)
+    for day in [date(2026, 1, 2), date(2026, 1, 30), *(quarter.last for quarter in QUARTERS)]:
+        captured = at(day, 22, 10)
         previous = _snapshot(repo, f"evidence/models/thresholds-{captured.date()}.json", captured, "thresholds", "threshold-register",
                              "GET /api/v1/thresholds?history=2026", {"thresholds": _register(captured.date())}, previous)
 
