@@ -22,20 +22,20 @@ SEEN = [
 ]
 
 
-# the board's review of each change of tier high or medium: reviewer, hours before the approval, topics not met or not applicable, conclusion, conditions
+# the board's review of each change of tier high or medium: reviewer, how long the meeting took, topics not met or not applicable, conclusion, conditions
 BOARD = {
-    "ticket-router 2.2.0": ("p-003", 20, {}, "The new tickets bring four per cent fewer reassignments offline. The two billing queues are small; their share is watched.", []),
-    "churn-risk 3.5.0": ("p-010", 26, {"limitations": ("not_met", "Accounts under twelve weeks lose their score, and the card did not say so yet.")},
+    "ticket-router 2.2.0": ("p-003", 40, {}, "The new tickets bring four per cent fewer reassignments offline. The two billing queues are small; their share is watched.", []),
+    "churn-risk 3.5.0": ("p-010", 75, {"limitations": ("not_met", "Accounts under twelve weeks lose their score, and the card did not say so yet.")},
                          "Falling usage shows a month earlier on last year's cancellations. Account teams must hear beforehand which accounts vanish from the list.",
-                         [("Add the missing score of young accounts to the card", "p-012", "2026-03-16", "2026-03-12"), ("Tell the account teams before the release", "p-022", "2026-03-16", "2026-03-13")]),
-    "ticket-router 2.3.0": ("p-003", 23, {"fairness": ("not_met", "The suite compares rates between languages; the accuracy per language was not shown. Weighting in training is taken as enough for now.")},
+                         [("Add the missing score of young accounts to the card", "p-012", "2026-03-16", "2026-03-11"), ("Tell the account teams before the release", "p-022", "2026-03-16", "2026-03-13")]),
+    "ticket-router 2.3.0": ("p-003", 55, {"fairness": ("not_met", "The suite compares rates between languages; the accuracy per language was not shown. Weighting in training is taken as enough for now.")},
                             "Short tickets gain clearly. The result per language is open, and the first day decides.",
                             [("Watch the share of each queue hourly on the first day", "p-024", "2026-06-17", "2026-06-17")]),
-    "ticket-router 2.3.1": ("p-003", 18, {}, "Read against the post-mortem of INC-2026-004: English tickets are now as accurate as German ones, and the suite would have stopped 2.3.0.", []),
-    "churn-risk 4.0.0": ("p-010", 30, {"rollback": ("not_applicable", "The list format changes with the release, so going back means the old list as well; rehearsed on staging instead.")},
+    "ticket-router 2.3.1": ("p-003", 90, {}, "Read against the post-mortem of INC-2026-004: English tickets are now as accurate as German ones, and the suite would have stopped 2.3.0.", []),
+    "churn-risk 4.0.0": ("p-010", 110, {"rollback": ("not_applicable", "The list format changes with the release, so going back means the old list as well; rehearsed on staging instead.")},
                          "Explanations no longer turn around when a contract is extended. Large accounts move in the ranking; the sample of thirty was read one by one with the account teams.",
                          [("Keep the old list beside the new one for two weeks", "p-022", "2026-09-29", "2026-09-29")]),
-    "churn-risk 4.1.0": ("p-003", 21, {}, "Contract value drifted with the prices of September, inside the limits. The ranking of the first hundred accounts changes by four places at most.", []),
+    "churn-risk 4.1.0": ("p-003", 35, {}, "Contract value drifted with the prices of September, inside the limits. The ranking of the first hundred accounts changes by four places at most.", []),
 }
 TOPICS = [("data", "Is the training data recorded, approved and free of the known faults?"), ("performance", "Is the version better than the one it replaces where customers look?"),
           ("fairness", "Does the result hold for every group and language?"), ("limitations", "Does the card name every new limit?"), ("rollback", "Can the version be taken back within the time of the runbook?")]
@@ -91,9 +91,9 @@ def _log_analysis(repo, month, seen):
     repo.manifest(target, "git.acme.example/acme/compliance", later(reviewed, hours=3), front["reviewer"])
 
 
-def _board_review(repo, version, reviewer, hours, other, conclusion, conditions):
+def _board_review(repo, version, reviewer, minutes, other, conclusion, conditions):
     """The checklist of the model board for one version, finished before the change was approved."""
-    reviewed = later(version.approved_at, hours=-hours)
+    reviewed = later(version.evaluated_at, hours=2, minutes=minutes)
     reports = sorted(p for p in repo.hashes if p.startswith(f"evidence/tests/{version.model.id}-{version.version}/") and p.rsplit("/", 1)[1][:-4] in version.tests())
     checklist = []
     for topic, question in TOPICS:
@@ -109,7 +109,7 @@ def _board_review(repo, version, reviewer, hours, other, conclusion, conditions)
     noted = "\n".join(f"- {topic}: {comment}" for topic, (_, comment) in other.items()) or "Every topic is met; the reports were read test by test."
     repo.markdown(path, front, f"# Board review of {version.model.title} {version.version}\n\n## Noted\n\n{noted}\n\n## Conclusion\n\n{conclusion}\n")
     closed = max([later(reviewed, hours=2).date().isoformat()] + [a["closed_on"] for a in front["actions"]])
-    repo.manifest(path, "git.acme.example/acme/model-reviews", later(reviewed, hours=2 if closed == reviewed.date().isoformat() else 24 * 20), reviewer)
+    repo.manifest(path, "git.acme.example/acme/model-reviews", later(reviewed, hours=2 if closed == reviewed.date().isoformat() else 24 * 24), reviewer)
 
 
 def _quality_rates(repo):
