@@ -4,6 +4,7 @@ import random
 from datetime import date, timedelta
 
 from .clock import MONTHS, QUARTERS, at, days, is_workday, later, stamp, workday
+from .emit import digest
 from .policies import ROLES
 from .system import STORES, components
 from .world import BY_ID, PEOPLE, PLATFORM, REGISTRY, VERSIONS, WAREHOUSE
@@ -24,6 +25,7 @@ SERVICES = {PLATFORM: [("svc-train", ["job-runner"]), ("svc-notebook-sync", ["jo
 OPENED = {("p-013", WAREHOUSE): date(2026, 5, 11)}
 REVOKED = {(WAREHOUSE, "dwh-022"): 0, (WAREHOUSE, "dwh-023"): 1, (GITHUB, "gh-x01"): 1, (PLATFORM, "svc-notebook-sync"): 2, ("crm-accounts", "dwh-014"): 2,
            (REGISTRY, "reg-014"): 3}
+DOWNLOADERS = ["role/deployer", "role/serving", "role/training-job"]
 COLUMNS = ["listing_id", "system", "environment", "resource_id", "as_of", "account_id", "principal", "person_id", "account_type", "job_role", "team", "roles",
            "privileged", "mfa", "shared", "external", "expires_on", "status", "created_at", "last_used_at"]
 
@@ -44,6 +46,7 @@ def write(repo):
         _audit_log(repo, month)
         _privileged(repo, month)
         _break_glass(repo, month)
+        _weights(repo, month)
 
 
 def _rosters(repo):
@@ -173,9 +176,15 @@ def _configurations(repo, quarter):
     for location, (kind, principals) in sorted(STORES.items()):
         name = location.rsplit("/", 1)[-1]
         reading, writing = principals[1:], principals[:1]
+        held = {"encryption_enabled": True, "kms_key_id": f"kms/acme/{name}", "key_store": "kms", "key_rotation": True,
+                "secure_transport_required": True, "tls_min_version": "1.2", "versioning": True}
+        if kind == "bucket":
+            held |= {"data_category": "training", "data_class": "confidential", "ttl_days": 730}
+        if kind == "registry":
+            held |= {"download_roles": DOWNLOADERS, "signing_required": True, "allowed_signers": ["svc-train"]}
         snapshot(name, {
             "system": "mlflow" if kind == "registry" else "storage", "resource_type": kind, "resource_id": location,
-            "command": f"GET /policies/{name}", "settings": {"public_access_blocked": True, "principals": principals, "statements": [
+            "command": f"GET /policies/{name}", "settings": {"public_access_blocked": True, "principals": principals} | held | {"statements": [
                 {"effect": "allow", "principals": writing, "actions": ["read", "write"]}, {"effect": "allow", "principals": reading, "actions": ["read"]},
                 {"effect": "deny", "principals": ["*"], "actions": ["delete"]}]}})
     alerts = ["root_login", "break_glass_used", "privilege_granted", "logging_disabled"]
@@ -241,6 +250,14 @@ ACTIONS = {
     REGISTRY: (["reg-018", "reg-019", "reg-004"], ["permission.update", "storage.resize", "backup.verify"], ["registry/mlflow-prod"]),
     WAREHOUSE: (["dwh-006"], ["role.grant", "table.retention.update", "export.approve"], ["warehouse/acme", "warehouse/acme/tickets", "warehouse/acme/usage"]),
 }
+# attempts that were refused: day, hour, system, account, action, resource
+REFUSED = [
+    (date(2026, 1, 22), 11, PLATFORM, "mlp-020", "secret.read", "namespace/serving"), (date(2026, 2, 17), 15, PLATFORM, "mlp-019", "namespace.exec", "namespace/serving"),
+    (date(2026, 3, 11), 9, WAREHOUSE, "dwh-006", "export.approve", "warehouse/acme/tickets"), (date(2026, 5, 7), 16, REGISTRY, "reg-019", "model_version.delete", "churn-risk/3.4.0"),
+    (date(2026, 6, 18), 12, PLATFORM, "mlp-018", "secret.read", "namespace/serving"), (date(2026, 6, 24), 10, WAREHOUSE, "dwh-006", "export.approve", "warehouse/acme/usage"),
+    (date(2026, 8, 12), 14, PLATFORM, "mlp-020", "namespace.exec", "namespace/serving"), (date(2026, 9, 2), 17, REGISTRY, "reg-018", "permission.update", "registry/mlflow-prod"),
+    (date(2026, 11, 19), 13, PLATFORM, "mlp-019", "secret.read", "namespace/training"), (date(2026, 12, 3), 10, WAREHOUSE, "dwh-006", "table.retention.update", "warehouse/acme/tickets"),
+]
 REMARKS = ["All of them fit tickets or planned work.", "Each was compared with the change calendar; nothing was out of place.", "Work outside office hours was asked about and explained.",
            "The share of notebook sessions was looked at more closely this time."]
 
@@ -261,6 +278,9 @@ def _privileged(repo, month):
                 again = begin != version.deployed_at
                 events.append(_event(begin, REGISTRY, "svc-deploy", "model_version.promote", f"{version.model.id}/{version.version}", session="deployer",
                                      change_id=repo.change_ids["rollback" if again else version.id]))
+    for day, hour, system, actor, action, resource in REFUSED:
+        if month.first <= day <= month.last:
+            events.append(_event(at(day, hour, 27, 8), system, actor, action, resource, outcome="denied", mfa=True, source_ip="10.20.0.41", session=f"s-{7000 + day.month}"))
     path = f"evidence/logs/privileged-{month.name}.jsonl"
     _write_log(repo, path, month, events, "pv", source="siem.acme.example", query=f"index=privileged from {month.first} to {month.last}, all systems",
                second_source={"name": "event count of the log store", "records": len(events)},
@@ -297,3 +317,36 @@ def _break_glass(repo, month):
                query=f"index=privileged account_type=break_glass from {month.first} to {month.last}, all systems",
                second_source={"name": "seals checked on the last working day of the month", "records": 0},
                nobody="No emergency account was used in this month; all seals were intact.")
+
+
+# reads of whole models by people: day, account, version, ticket
+LOOKS = [(date(2026, 3, 5), "reg-012", "churn-risk/3.4.0", "ML-231"), (date(2026, 6, 17), "reg-013", "ticket-router/2.3.0", "INC-2026-004"),
+         (date(2026, 6, 18), "reg-013", "ticket-router/2.2.0", "INC-2026-004"), (date(2026, 9, 1), "reg-012", "churn-risk/3.5.0", "ML-298"),
+         (date(2026, 12, 3), "reg-024", "churn-risk/4.1.0", "ML-344")]
+
+
+def _weights(repo, month):
+    """Who read weights: the deployer for each deployment, the robustness suite before it, and now and then a person with a ticket."""
+    events = []
+
+    def read(when, actor, role, resource, **more):
+        if month.first <= when.date() <= month.last:
+            person = {"person_id": f"p-{actor[-3:]}", "account_type": "human"} if actor.startswith("reg-") else {"account_type": "service"}
+            events.append({"system": REGISTRY, "store": "mlflow-prod", "ts": stamp(when), "actor": actor} | person | {
+                "role": role, "action": "artifact.download", "resource": resource, "outcome": "success", "bulk": True} | more)
+
+    for version in VERSIONS:
+        resource = f"{version.model.id}/{version.version}"
+        for begin, _ in version.spans:
+            read(later(begin, minutes=-4), "svc-deploy", "role/deployer", resource, job_id=f"deploy-{digest(resource + stamp(begin))[:8]}")
+        if version.in_window:
+            read(later(version.tested_at, minutes=-3), "svc-train", "role/training-job", resource, job_id=f"evaluate-{version.run_id[:8]}")
+    for day, account, resource, ticket in LOOKS:
+        read(at(day, 15, 20), account, "role/training-job", resource, ticket=ticket)
+    if month.name == "2026-08":
+        events.append({"system": REGISTRY, "store": "mlflow-prod", "ts": stamp(at(date(2026, 8, 20), 9, 41)), "actor": "reg-014", "person_id": "p-014", "account_type": "human",
+                       "role": "role/reader", "action": "artifact.download", "resource": "churn-risk/3.5.0", "outcome": "denied", "bulk": True})
+    _write_log(repo, f"evidence/logs/weights-{month.name}.jsonl", month, events, "wt", source="mlflow.acme.example",
+               query=f"events artifact.download and artifact.read from {month.first} to {month.last}, all stores of weights",
+               second_source={"name": "requests in the access log of the bucket behind the registry", "records": len(events)},
+               nobody="No weights were read in this month: nothing was deployed, evaluated or looked at.")

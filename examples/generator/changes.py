@@ -5,7 +5,7 @@ from datetime import date
 
 from .clock import END, MONTHS, START, at, days, is_workday, later, stamp
 from .emit import digest
-from .world import BY_VERSION, ROLLED_BACK_AT, VERSIONS, team
+from .world import BY_VERSION, MODELS, ROLLED_BACK_AT, VERSIONS, team
 
 REPOSITORIES = ["acme/churn-risk", "acme/data-pipelines", "acme/doc-extract", "acme/ml-platform", "acme/ticket-router"]
 
@@ -49,6 +49,12 @@ def _record(kind, **fields):
     return {"change_type": kind, "emergency": False} | fields
 
 
+def _before(version):
+    """The version that served until this one was deployed."""
+    served = [(begin, v.version) for v in VERSIONS if v.model is version.model and v is not version for begin, _ in v.spans if begin < version.deployed_at]
+    return max(served)[1] if served else "none"
+
+
 def _model_change(version):
     approver, role = ("p-003", "engineering-lead") if version.model.owner == "p-010" else ("p-010", "model-owner")
     if version.version.endswith(".0") and version.model.tier != "high":
@@ -69,6 +75,7 @@ def _model_change(version):
         environment="production", deployed_at=version.deployed_at, deployed_by="svc-deploy",
         impact={"business": version.business, "risk": version.risk, "customer": version.customer},
         rollback_plan="Point the production alias at the version before; the gateway follows within ten minutes.",
+        previous_version=_before(version),
         status="rolled_back" if version.id == "ticket-router 2.3.0" else "deployed", key=version.id)
     if version.customer:
         change |= {"communicated_to": ["customers", "account-teams"],
@@ -92,7 +99,7 @@ def _rollback():
                 "risk": "The manual queue grows back to its size of May until the corrected version ships.", "customer": True},
         communicated_to=["customers"], release_note_ref="https://status.acme.example/2026-06-18",
         release_note_at=stamp(later(when, minutes=50)),
-        rollback_plan="Deploy 2.3.0 again from the registry; its files are unchanged.", status="deployed",
+        rollback_plan="Deploy 2.3.0 again from the registry; its files are unchanged.", status="deployed", previous_version=bad.version,
         rollback_of=bad.id, rollback_reason="English tickets were routed to German queues", incident_id="INC-2026-004",
         key="rollback")
 
@@ -180,6 +187,51 @@ def _fewer_checks():
         rollback_plan="Deploy the previous build again.", status="deployed", key="checks")
 
 
+# title of an infrastructure change: (module, resources, component, models depend on it, risk, capacity, security)
+PLANS = {
+    "Update the cluster nodes": ("cluster", ["cluster/ml-eu/nodepool/serving", "cluster/ml-eu/nodepool/training"], "ml-platform", True, "medium",
+                                 "One node of each pool less at a time, for about ten minutes.", "Closes the open findings of the node image."),
+    "Add a node pool for training": ("cluster", ["cluster/ml-eu/nodepool/training-b"], "ml-platform", False, "low",
+                                     "Four accelerators more for training; the quota of the region allows nine.", "Same image and policies as the pool beside it."),
+    "Rotate the certificates of the gateway": ("gateway", ["cluster/ml-eu/gateway/certificate"], "ml-platform", True, "medium",
+                                               "No change; both certificates serve during the overlap.", "The old key is revoked a day later."),
+    "Enlarge the metrics volume": ("cluster", ["cluster/ml-eu/volume/metrics"], "ml-platform", False, "low",
+                                   "Room for 13 months of metrics instead of nine.", "No new access; the volume stays encrypted."),
+    "Move the registry database to new storage": ("registry", ["registry/mlflow-prod/database"], "model-registry", True, "high",
+                                                  "Read only for half an hour; no deployment in that time.", "Encrypted with the same key; the old disk is wiped."),
+    "Tighten the network policy of notebooks": ("cluster", ["cluster/ml-eu/network-policy/notebooks"], "ml-platform", False, "low",
+                                                "No effect on capacity expected for jobs.", "Notebooks reach the feature store and nothing else."),
+}
+
+
+def _settle_infrastructure(changes):
+    """Of the platform work only the first of each month and the emergencies touch the cluster; the rest is configuration."""
+    months = set()
+    for number, change in enumerate(c for c in changes if c["change_type"] == "infra"):
+        month = change["deployed_at"].strftime("%Y-%m")
+        if month in months and not change["emergency"]:
+            titles, business = WORK["config"][3:]
+            change |= {"change_type": "config", "title": titles[number % len(titles)], "subject": "serving", "impact": change["impact"] | {"business": business + "."}}
+        months.add(month)
+
+
+def _plan(change, number):
+    """Plan, staging run and assessment of a change to the infrastructure."""
+    module, resources, component, touched, risk, capacity, security = PLANS[change["title"]]
+    models = sorted(MODELS) if touched else []
+    pushed, others = change["last_pushed_at"], [p for p in ("p-018", "p-019", "p-004", "p-005", "p-002") if p not in (change["author"], change["approver"])]
+    plan = digest(f"plan {change['change_id']}")
+    change |= {
+        "account": "acme", "module_version": f"{module}-{4 if module == 'cluster' else 2}.{number}.0", "plan_digest": plan, "applied_plan_digest": plan,
+        "resources": [{"address": r, "component_id": component, "models": models} for r in resources], "staging_deployed_at": later(pushed, minutes=3)}
+    change["impact"] |= {"risk_level": risk, "affected_models": models, "capacity": capacity, "security": security,
+                         "privacy": "Training data stays where it is." if component == "ml-platform" else "Model files only; no personal data.",
+                         "assessor": others[0], "assessed_at": stamp(later(pushed, minutes=9))}
+    if risk == "high":
+        second = next(p for p in others[1:] if p in ("p-004", "p-005", "p-002"))
+        change |= {"second_approver": second, "second_approved_at": later(change["deployed_at"], minutes=-4)}
+
+
 def build():
     """All changes in the order they were opened, numbered; and the ids of those that others refer to."""
     rng = random.Random("changes")
@@ -188,6 +240,7 @@ def build():
     operations = [c for c in ordinary if c["change_type"] in ("config", "infra")]
     for change, hours in zip([code[20], operations[15], operations[38], code[150]], [5, 20, 26, 3]):
         _make_emergency(change, hours)
+    _settle_infrastructure(ordinary)
     _make_late(next(c for c in code if c["deployed_at"].date().isoformat() >= "2026-05-20" and c["deployed_at"].hour >= 13))
     changes = [_model_change(v) for v in VERSIONS if v.in_window] + [_rollback(), _stricter_rules(), _fewer_checks()] + ordinary
     changes.sort(key=lambda c: (c["opened_at"], c["title"], c["author"]))
@@ -195,6 +248,8 @@ def build():
     for number, change in enumerate(changes, 1):
         change["change_id"] = f"CHG-2026-{number:04}"
         ids[change.pop("key")] = change["change_id"]
+    for number, change in enumerate((c for c in changes if c["change_type"] == "infra"), 1):
+        _plan(change, number)
     for change in changes:
         if "rollback_of" in change:
             change["rollback_of"] = ids[change["rollback_of"]]

@@ -9,6 +9,7 @@ from .emit import digest
 from .world import MODELS, VERSIONS, run_id
 
 BUCKET = "s3://acme-data"
+STORE = {True: "s3://acme-invoices", False: "s3://acme-sources"}  # of sources, by whether a vendor delivers them
 PIPELINES = "https://git.acme.example/acme/data-pipelines"
 EVENT_SCHEMA = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent"
 
@@ -27,6 +28,7 @@ class Source:
     agreement: str | None = None
     vendor: str | None = None
     owner: str = "p-006"
+    sensitive: dict = field(default_factory=dict)  # field -> how the pipeline masks it
 
     @property
     def external(self):
@@ -42,6 +44,8 @@ class Source:
         fields = {"personal_data": self.personal}
         if self.personal:
             fields |= {"lawful_basis": "contract and legitimate interest, assessment LIA-2025-02", "retention_days": 730}
+        elif self.data_class != "public":
+            fields |= {"retention_days": 1095}
         fields["data_class"] = self.data_class
         if self.vendor:
             fields["vendor_id"] = self.vendor
@@ -52,16 +56,32 @@ class Source:
 
 SOURCES = {s.id: s for s in [
     Source("crm-accounts", "Account and contract tables of the customer relation system", "internal", "Nightly export of the production database",
-           "Own data", "confidential", True, ["Few accounts outside Germany and Austria"], 9),
+           "Own data", "confidential", True, ["Few accounts outside Germany and Austria"], 9,
+           sensitive={"contact_name": "drop", "contact_email": "hash", "phone": "drop"}),
     Source("product-usage", "Daily usage counters per account", "internal", "Aggregated from application events, no free text",
            "Own data", "internal", False, ["Accounts with own proxies send no events"], 6),
     Source("support-tickets", "Subjects and first messages of support tickets", "customer", "Nightly export of closed tickets, names and numbers masked",
-           "Customer agreement, section 7: service improvement", "confidential", True, ["English tickets are a fifth of the whole"], 8),
+           "Customer agreement, section 7: service improvement", "confidential", True, ["English tickets are a fifth of the whole"], 8,
+           sensitive={"subject": "redact", "first_message": "redact", "requester": "tokenise"}),
     Source("invoice-scans", "Invoices with labelled fields", "vendor", "Delivered each quarter by the supplier over SFTP, checked against the delivery note",
-           "Data licence AG-001", "confidential", True, ["Mostly one-column layouts"], 11, agreement="AG-001", vendor="v-docs"),
+           "Data licence AG-001", "confidential", True, ["Mostly one-column layouts"], 11, agreement="AG-001", vendor="v-docs",
+           sensitive={"contact_person": "redact", "bank_account": "tokenise"}),
     Source("company-register", "Names and tax numbers of companies", "public", "Quarterly bulk download of the published register",
            "Terms of the register AG-002", "public", False, ["Sole traders are missing"], 5, agreement="AG-002", owner="p-015"),
 ]}
+
+
+# customers whose tickets may train models: first day, last day; t-birch opted in, the agreement of t-dogwood ended
+TENANTS = [("t-alder", date(2023, 5, 1), None), ("t-birch", date(2025, 9, 15), None), ("t-dogwood", date(2023, 11, 1), date(2026, 8, 31))]
+SUPPLIERS = {"invoice-scans": ["v-docs"], "company-register": ["v-register"]}
+
+
+def parties(names, day):
+    """Whose data the sources hold on a day; own data belongs to nobody else."""
+    found = {party for name in names for party in SUPPLIERS.get(name, [])}
+    if "support-tickets" in names:
+        found |= {tenant for tenant, first, last in TENANTS if first <= day and (last is None or day <= last)}
+    return sorted(found)
 
 
 @dataclass
@@ -85,12 +105,22 @@ class Dataset:
     def digest(self):
         return digest(f"data {self.name}")
 
+    @property
+    def parties(self):
+        """The parties whose data it holds, handed on from its sources."""
+        model = next((m for m in MODELS.values() if m.training_set == self.id), None)
+        return parties(model.sources if model else [self.origin.id], self.created.date())
+
     def record(self):
         head = {"dataset_id": self.id, "version": self.version, "name": self.name, "digest": self.digest,
                 "created_at": stamp(self.created), "first_used_at": stamp(self.used), "owner": self.origin.owner,
                 "access_reviewers": sorted({self.origin.owner, "p-006"})}
         shares = {"train": 0.9, "validation": 0.1, "evaluation": 1.0, "all": 1.0}
-        return head | self.origin.terms() | {"uses": self.uses} | self.origin.protection() | {
+        lies = {"location": STORE[self.origin.vendor is not None] if self.id == self.origin.id else "s3://acme-training"}
+        if self.origin.personal:
+            lies["sensitive_fields"] = sorted(self.origin.sensitive) if self.id == self.origin.id else []
+        whose = {"party_ids": self.parties} if self.parties else {}
+        return head | lies | self.origin.terms() | whose | {"uses": self.uses} | self.origin.protection() | {
             "approved_by": "p-003", "approved_at": stamp(self.approved),
             "splits": [{"name": p, "digest": digest(f"{self.name} {p}"), "records": int(self.rows * shares[p])} for p in self.parts],
             "known_biases": self.origin.biases, "upstream": self.upstream}
@@ -226,10 +256,13 @@ def _bias(repo):
         repo.manifest(path, "eval.acme.example", later(version.data_approved, minutes=30), "svc-eval")
 
 
-def _entry(name, value):
-    return {"namespace": BUCKET, "name": name, "facets": {"version": {
+def _entry(name, value, whose=None):
+    entry = {"namespace": BUCKET, "name": name, "facets": {"version": {
         "_producer": PIPELINES, "_schemaURL": "https://openlineage.io/spec/facets/1-0-1/DatasetVersionDatasetFacet.json",
         "datasetVersion": value}}}
+    if whose:
+        entry["facets"]["tags"] = {"_producer": PIPELINES, "_schemaURL": "https://openlineage.io/spec/facets/1-0-0/TagsDatasetFacet.json", "source": whose}
+    return entry
 
 
 def _run(seed, job, begun, ended, inputs, outputs, run=None):
@@ -244,8 +277,8 @@ def _lineage(repo):
         if not version.in_window:
             continue
         training = training_set(version)
-        origins = [_entry(d.name, d.digest) for d in source_sets(version)]
-        prepared = [_entry(training.name, training.digest)]
+        origins = [_entry(d.name, d.digest, d.parties) for d in source_sets(version)]
+        prepared = [_entry(training.name, training.digest, training.parties)]
         events += _run(f"prepare {version.id}", ("preparation", f"prepare-{training.id}"), later(version.prepared_at, minutes=-25), version.prepared_at, origins, prepared)
         events += _run("", ("training", f"train-{version.model.id}"), version.training_started, version.training_done, prepared, [_entry(version.output, version.digest)], run=version.run_id)
     for day in days(START, END):
@@ -271,26 +304,26 @@ def _weekly_refresh(day):
 
 
 def _agreements(repo):
-    def clause(value, locator, note=None):
-        return {"value": value, "locator": locator, "reviewed_by": "p-008"} | ({"note": note} if note else {})
+    def clause(value, locator, note=None, **more):
+        return {"value": value, "locator": locator, "reviewed_by": "p-008"} | more | ({"note": note} if note else {})
 
+    none = clause("not_applicable", "none", "Published data; nothing is processed for us")
     supplied = [
-        ("AG-001", "v-docs", "data_supplier", "data licence", "2025-06-12", "2025-07-01", "2027-06-30", "invoice-scans", {
-            "data_use_for_training": clause("permitted", "section 3.1"), "output_ownership": clause("present", "section 3.4"),
-            "deletion": clause("present", "section 9.2", "Within 30 days of the end of the agreement"), "audit_rights": clause("present", "section 8"),
-            "security": clause("present", "annex B"), "breach_notice_hours": clause("present", "annex B.6", "48 hours"),
-            "model_protection": clause("not_applicable", "none"), "subprocessors": clause("prohibited", "section 6.3")}),
-        ("AG-002", "v-register", "data_supplier", "terms of use of published data", "2025-08-20", "2025-09-01", None, "company-register", {
-            "data_use_for_training": clause("permitted", "article 4"), "output_ownership": clause("not_applicable", "none"),
-            "deletion": clause("present", "article 9", "Corrections must be taken over with the next download"), "audit_rights": clause("not_applicable", "none"),
-            "security": clause("present", "article 7"), "breach_notice_hours": clause("not_applicable", "none"),
-            "model_protection": clause("not_applicable", "none"), "subprocessors": clause("not_applicable", "none")}),
+        ("AG-001", "v-docs", "data licence", "2025-06-12", "2025-07-01", "2027-06-30", "invoice-scans", {
+            "data_use_for_training": clause("allowed_for_purpose", "section 3.1", "Models that read business documents"), "output_ownership": clause("present", "section 3.4"),
+            "deletion": clause("present", "section 9.2", days=30, certificate=True, trigger="end of the agreement"), "audit_rights": clause("direct", "section 8"),
+            "security": clause("present", "annex B"), "breach_notice_hours": clause("present", "annex B.6", hours=48),
+            "model_protection": clause("not_applicable", "none", "The supplier sees no model"), "subprocessors": clause("prohibited", "section 6.3")}),
+        ("AG-002", "v-register", "terms of use of published data", "2025-08-20", "2025-09-01", None, "company-register", {
+            "data_use_for_training": clause("allowed_for_purpose", "article 4", "Any use that names the register"), "output_ownership": none,
+            "deletion": clause("present", "article 9", "Corrections must be taken over with the next download"), "audit_rights": none,
+            "security": clause("present", "article 7"), "breach_notice_hours": none, "model_protection": none, "subprocessors": none}),
     ]
-    for number, party, direction, kind, signed, begins, ends, source, clauses in supplied:
+    for number, party, kind, signed, begins, ends, source, clauses in supplied:
         path = f"evidence/data/agreements/{number}.yaml"
-        repo.yaml(path, {"agreement_id": number, "party_id": party, "direction": direction, "type": kind, "signed_on": signed, "effective_from": begins}
+        repo.yaml(path, {"agreement_id": number, "party_id": party, "direction": "data_supplier", "type": kind, "signed_on": signed, "effective_from": begins}
                   | ({"expires_on": ends} if ends else {})
-                  | {"signatories": ["p-001", "p-008"], "document_sha256": digest(f"signed {number}"), "source_ids": [source],
+                  | {"signatories": ["p-001", "p-008"], "document_sha256": digest(f"signed {number}"), "terms_reviewed_on": "2026-01-07", "source_ids": [source],
                      "permitted_uses": ["training", "validation", "evaluation"], "clauses": clauses})
         repo.manifest(path, "contracts.acme.example", at(date(2026, 1, 8), 11, 30), "p-008", query=f"agreement {number}")
 
