@@ -26,8 +26,10 @@ pub(super) struct Field {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Parts {
     pub(super) fields: Vec<Field>,
-    /// Bytes of each record with what separates it from the next.
+    /// Bytes of each record with what separates it from the next: what a manifest counts.
     pub(super) records: Vec<Range<usize>>,
+    /// The same of objects in lists within a record or document.
+    pub(super) elements: Vec<Range<usize>>,
 }
 
 /// Takes the text of the file at `path` apart; nothing where there is no reader for it.
@@ -138,7 +140,10 @@ fn collect(
                 if element.kind() == Kind::Object
                     && let Some(whole) = separated(text, range(element, 0), true)
                 {
-                    parts.records.push(whole.start + base..whole.end + base);
+                    let whole = whole.start + base..whole.end + base;
+                    let counted = outermost && node.kind() == Kind::Array && pointer.len() == 2;
+                    let list = if counted { &mut parts.records } else { &mut parts.elements };
+                    list.push(whole);
                 }
                 collect(element, text, base, pointer, parts, false);
             }

@@ -59,7 +59,9 @@ pub(super) fn mutants(tree: &Tree, required: &dyn Fn(&str, &str) -> bool) -> Vec
         let stated = sealed.as_deref().and_then(|manifest| number_of(manifest, "records"));
         let text =
             |text: String, records: Option<u64>| Change::Text { path: path.clone(), text, records };
-        push("emptied".to_owned(), stated.is_some(), text(String::new(), stated));
+        if !file.text.is_empty() {
+            push("emptied".to_owned(), stated.is_some(), text(String::new(), stated));
+        }
         for (share, at) in
             [("a third", file.text.len() / 3), ("two thirds", file.text.len() * 2 / 3)]
         {
@@ -82,17 +84,26 @@ pub(super) fn mutants(tree: &Tree, required: &dyn Fn(&str, &str) -> bool) -> Vec
             let twice = [&file.text[..record.end], one, &file.text[record.end..]].concat();
             push(format!("the record at line {line} twice"), false, text(twice, None));
         }
+        for element in few(&parts.elements, |_| String::new(), 12) {
+            let (line, column) = place(&file.text, element.start);
+            let without = [&file.text[..element.start], &file.text[element.end..]].concat();
+            let what = format!("the element at line {line}, column {column} dropped");
+            push(what, false, text(without, stated));
+        }
         for field in few(&parts.fields, name_of, OF_A_NAME) {
-            let place = format!("{} at line {}", field.pointer, line(&file.text, field.span.start));
+            let spot = {
+                let (line, column) = place(&file.text, field.span.start);
+                format!("{} at {line}:{column}", field.pointer)
+            };
             if let Some(whole) = &field.whole {
                 let without = [&file.text[..whole.start], &file.text[whole.end..]].concat();
                 let name = field.pointer.trim_start_matches('/');
                 let must = field.outermost && required(path, name);
-                push(format!("{place} taken out"), must, text(without, None));
+                push(format!("{spot} taken out"), must, text(without, None));
             }
             for value in values(field, &parts.fields, &known) {
                 let changed = with(&file.text, field, &value);
-                push(format!("{place} becomes {value}"), false, text(changed, None));
+                push(format!("{spot} becomes {value}"), false, text(changed, None));
             }
         }
         let Some(sealed) = sealed else { continue };
@@ -104,16 +115,16 @@ pub(super) fn mutants(tree: &Tree, required: &dyn Fn(&str, &str) -> bool) -> Vec
         let manifest = |text: String| Change::Manifest { path: path.clone(), text };
         let parts = super::field::parts("manifest.yaml", &sealed);
         for field in &parts.fields {
-            let place = format!("manifest {}", field.pointer);
+            let spot = format!("manifest {}", field.pointer);
             if let Some(whole) = &field.whole {
                 let without = [&sealed[..whole.start], &sealed[whole.end..]].concat();
-                push(format!("{place} taken out"), false, manifest(without));
+                push(format!("{spot} taken out"), false, manifest(without));
             }
             let binds = matches!(field.pointer.as_str(), "/sha256" | "/records");
             for value in values(field, &parts.fields, &known) {
                 let must = binds && value != field.content;
                 let changed = manifest(with(&sealed, field, &value));
-                push(format!("{place} becomes {value}"), must, changed);
+                push(format!("{spot} becomes {value}"), must, changed);
             }
         }
     }
@@ -248,7 +259,13 @@ fn with(text: &str, field: &Field, value: &str) -> String {
 }
 
 fn line(text: &str, at: usize) -> usize {
-    text[..at].matches('\n').count() + 1
+    place(text, at).0
+}
+
+fn place(text: &str, at: usize) -> (usize, usize) {
+    let before = &text[..at];
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    (before.matches('\n').count() + 1, line.chars().count() + 1)
 }
 
 fn number_of(manifest: &str, key: &str) -> Option<u64> {
