@@ -186,7 +186,9 @@ mod models {
         evaluated_after_deployment => example().replace(EVALUATION, "\"run_at\": \"2026-03-10", "\"run_at\": \"2026-03-20").unmet("DEV-03", "counterpart-missing").saying("churn-risk 3.5.0");
         card_missing => example().without("evidence/models/cards/churn-risk-3.5.0.md").unmet("DEV-04", "counterpart-missing").saying("churn-risk 3.5.0");
         snapshot_stale => example().without("evidence/models/registry-2026-12").without("evidence/models/registry-2026-11").unmet("DEV-01", "artifact-stale").saying("");
-        unknown_component => ["Q1", "Q2", "Q3", "Q4"].iter().fold(example(), |example, quarter| example.without_lines(&format!("evidence/system/components-2026-{quarter}.csv"), "doc-extract-eu,")).unmet("SYS-01", "set-difference").saying("");
+        unknown_component => ["Q1", "Q2", "Q3", "Q4"].iter().fold(example(), |example, quarter| example.without_lines(&format!("evidence/system/components-2026-{quarter}.csv"), "doc-extract-eu,")).unmet("SYS-01", "counterpart-missing").at("evidence/system/description.md", "id: ▸doc-extract-eu");
+        component_gone_from_the_newest_register => example().without_lines("evidence/system/components-2026-Q4.csv", "doc-extract-eu,")
+            .unmet("SYS-01", "counterpart-missing").at("evidence/system/description.md", "id: ▸doc-extract-eu");
     }
 }
 

@@ -29,6 +29,7 @@ pub use problem::{Problem, Source, excerpt, first_line, of_fault};
 pub use resolve::{Kinds, Overrides};
 
 use crate::document;
+use crate::model::time::{Cadence, Interval};
 use crate::schema::{Schema, SchemaSet, Trust};
 
 /// A file of a pack, the engagement or the exceptions.
@@ -191,6 +192,7 @@ fn load_as(files: &Files, whole: bool) -> Result<Catalog, Vec<Problem>> {
         }
     }
     if let (Some(engagement), Some(exceptions)) = (engagement, exceptions) {
+        problems.extend(controls.iter().flat_map(|control| never_due(control, engagement.window)));
         let mut unknown = Vec::new();
         engagement.apply(&mut controls, &exceptions, &mut unknown);
         problems.extend(unknown.into_iter().filter(|_| whole));
@@ -205,6 +207,24 @@ fn load_as(files: &Files, whole: bool) -> Result<Catalog, Vec<Problem>> {
         }
     }
     Err(problems)
+}
+
+/// Cadences of which no period fits into the window: nothing would ever be due.
+fn never_due(control: &Control, window: Interval) -> Vec<Problem> {
+    let slots = control.requirements.iter().flat_map(|requirement| &requirement.slots);
+    let longer = slots.filter_map(|slot| match slot.cadence {
+        Some(Cadence::EveryDays(days)) if u32::from(days.get()) > window.days() => {
+            let message = format!(
+                "a cadence of {days} days does not fit into the audit window of {} days",
+                window.days()
+            );
+            let help = "ask for the evidence once, or give a `freshness` instead";
+            let pointer = format!("{}/cadence", slot.pointer);
+            Some(control.source.problem(&pointer, message, Some(help.to_owned())))
+        }
+        _ => None,
+    });
+    longer.collect()
 }
 
 fn load_controls(

@@ -16,7 +16,8 @@ pub(crate) fn csv_cell(text: &str) -> String {
 }
 
 /// Text within a line or a cell of Markdown: nothing in it is markup, a link or the end of a cell.
-pub(crate) fn markdown_text(text: &str) -> String {
+#[must_use]
+pub fn markdown_text(text: &str) -> String {
     let mut escaped = String::new();
     for c in clean(text).chars() {
         match c {

@@ -18,7 +18,8 @@ mod place;
 pub mod sarif;
 
 pub(crate) use clean::{clean, hidden};
-pub(crate) use escape::{csv_cell, markdown_text};
+pub(crate) use escape::csv_cell;
+pub use escape::markdown_text;
 pub(crate) use fingerprint::fingerprint;
 pub(crate) use place::ids;
 

@@ -141,7 +141,7 @@ fn collect(
                     && let Some(whole) = separated(text, range(element, 0), true)
                 {
                     let whole = whole.start + base..whole.end + base;
-                    let counted = outermost && node.kind() == Kind::Array && pointer.len() == 2;
+                    let counted = outermost && node.kind() == Kind::Array;
                     let list = if counted { &mut parts.records } else { &mut parts.elements };
                     list.push(whole);
                 }

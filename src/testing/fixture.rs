@@ -88,6 +88,11 @@ impl Fixture {
         }
     }
 
+    /// What each case breaks, in the words of the domain.
+    pub fn case_names(&self) -> impl Iterator<Item = &str> {
+        self.cases.iter().map(|(case, _)| case.name.as_str())
+    }
+
     /// The catalog `tree` is judged by: this control alone, and the kinds it names.
     pub(super) fn catalog(
         &self,
