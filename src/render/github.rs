@@ -17,7 +17,9 @@ const MOST: usize = 10;
 /// # Errors
 /// When `out` cannot be written.
 pub fn render(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
-    let findings = worst_first(report);
+    let mut findings = worst_first(report);
+    // A note fails nothing and asks for nothing: the summary has it.
+    findings.retain(|finding| finding.severity != Severity::Note);
     let shown = findings.len().min(MOST);
     for finding in &findings[..shown] {
         annotation(finding, out)?;
@@ -36,8 +38,7 @@ pub fn render(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
 fn annotation(finding: &Finding, out: &mut impl io::Write) -> io::Result<()> {
     let command = match finding.severity {
         Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "notice",
+        Severity::Warning | Severity::Note => "warning",
     };
     let at = at(finding);
     let title = format!("{} ({})", finding.code.as_str(), origin(finding));

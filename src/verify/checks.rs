@@ -131,6 +131,10 @@ impl One<'_, '_> {
         finding.help = Code::SelectionEmpty.page().fix.to_owned();
         if !self.check.required {
             finding.severity = Severity::Note;
+            finding.help =
+                "Nothing to look at may be right: see whether such a thing happened in the \
+                            window. If one did, correct the records, or the `where` of the check."
+                    .to_owned();
         }
         self.judged.findings.push(finding);
     }

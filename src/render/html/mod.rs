@@ -226,7 +226,7 @@ fn disclosed(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     }
     writeln!(
         out,
-        "<table><thead><tr><th scope=\"col\">control</th><th scope=\"col\">what</th><th scope=\"col\">why</th></tr></thead><tbody>"
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"To disclose\"><table><thead><tr><th scope=\"col\">control</th><th scope=\"col\">what</th><th scope=\"col\">why</th></tr></thead><tbody>"
     )?;
     for (control, what, why) in rows {
         let control = e(control);
@@ -235,7 +235,7 @@ fn disclosed(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
             "<tr><th scope=\"row\"><a href=\"#{control}\">{control}</a></th><td>{what}</td><td>{why}</td></tr>"
         )?;
     }
-    writeln!(out, "</tbody></table></section>")
+    writeln!(out, "</tbody></table></div></section>")
 }
 
 fn upcoming(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
@@ -254,7 +254,7 @@ fn upcoming(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     }
     writeln!(
         out,
-        "<table><thead><tr><th scope=\"col\">due by</th><th scope=\"col\">control</th><th scope=\"col\">evidence</th><th scope=\"col\">period</th></tr></thead><tbody>"
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Upcoming dates\"><table><thead><tr><th scope=\"col\">due by</th><th scope=\"col\">control</th><th scope=\"col\">evidence</th><th scope=\"col\">period</th></tr></thead><tbody>"
     )?;
     for (due, control, name, one) in next.iter().take(NEXT) {
         let group =
@@ -268,7 +268,7 @@ fn upcoming(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
             e(&one.label),
         )?;
     }
-    writeln!(out, "</tbody></table>")?;
+    writeln!(out, "</tbody></table></div>")?;
     if next.len() > NEXT {
         writeln!(out, "<p>and {} later.</p>", counted((next.len() - NEXT) as u64, "period"))?;
     }
