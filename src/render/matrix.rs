@@ -141,11 +141,11 @@ fn evidence(report: &Report, rollup: &Rollup) -> (String, String) {
     (evidence.join("; "), cadences.join("; "))
 }
 
-/// Columns of the terminal table, and the most each may take.
+/// Columns of the terminal table, most needed first, and the most each may take.
 fn shown(rows: Rows) -> &'static [(usize, usize)] {
     match rows {
-        Rows::Items => &[(0, 8), (2, 20), (3, 19), (4, 26), (6, 34), (7, 12), (1, 60)],
-        Rows::Criteria => &[(0, 8), (2, 22), (3, 60), (1, 60)],
+        Rows::Items => &[(0, 8), (2, 17), (3, 19), (7, 8), (4, 24), (1, 48), (6, 30)],
+        Rows::Criteria => &[(0, 9), (2, 22), (1, 34), (3, 60)],
     }
 }
 
@@ -166,6 +166,14 @@ fn table(
         .iter()
         .map(|of| all().map(|line| columns(&cell(line, *of))).max().unwrap_or_default())
         .collect();
+    // What does not fit is in the CSV; a column cut to a few letters helps nobody.
+    let mut used = 0;
+    let fits = |width: &&usize| {
+        used += **width + 2;
+        used <= style.columns() + 2
+    };
+    let fitting = widths.iter().take_while(fits).count().max(3);
+    let shown = &shown[..fitting];
     for line in all() {
         let cells = shown.iter().zip(&widths).map(|(of, width)| pad(&cell(line, *of), *width));
         let text = cells.collect::<Vec<_>>().join("  ");
