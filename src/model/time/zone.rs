@@ -3,9 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::{Span, Timestamp};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, AmbiguousTimestamp, TimeZone, TimeZoneDatabase};
+use jiff::{Span, Timestamp};
 
 use super::error::{Expected, TimeError};
 use super::words::as_word;
