@@ -73,6 +73,14 @@ pub struct Waiver {
     pub pointer: String,
 }
 
+impl Waiver {
+    /// The first day on which it holds: it has started, and is approved.
+    #[must_use]
+    pub fn begins(&self) -> Date {
+        self.starts_on.max(self.approved_on)
+    }
+}
+
 /// Packs that are built in.
 const PACKS: [&str; 1] = ["soc2-ai"];
 

@@ -163,6 +163,21 @@ pub fn keys<'p>(
     paths: &'p [KeyPath],
     record: &Record<'_>,
 ) -> Result<Vec<Vec<String>>, &'p KeyPath> {
+    let keys: Result<Vec<_>, _> = each_key(paths, record).into_iter().collect();
+    keys.map(|keys| keys.into_iter().flatten().collect())
+}
+
+/// Those keys of a record that are whole: elements of a list without the field are passed over.
+#[must_use]
+pub fn whole_keys(paths: &[KeyPath], record: &Record<'_>) -> Vec<Vec<String>> {
+    each_key(paths, record).into_iter().filter_map(Result::ok).flatten().collect()
+}
+
+/// The keys under each combination of elements of the lists that `paths` step through.
+fn each_key<'p>(
+    paths: &'p [KeyPath],
+    record: &Record<'_>,
+) -> Vec<Result<Vec<Vec<String>>, &'p KeyPath>> {
     let mut lists: Vec<(Root, &[Step])> = paths.iter().filter_map(KeyPath::list).collect();
     lists.sort_by_key(|(_, steps)| steps.len());
     lists.dedup();
@@ -182,32 +197,38 @@ pub fn keys<'p>(
             })
             .collect();
     }
-    let mut keys = Vec::new();
-    for elements in chosen {
-        let mut partial: Vec<Vec<String>> = vec![Vec::new()];
-        for path in paths {
-            let texts: Vec<String> = match path.list() {
-                None => path.texts(record),
-                Some(list) => {
-                    let at = unique.iter().position(|one| *one == list).unwrap_or_default();
-                    let inner = steps_from(elements[at], &path.steps[list.1.len()..]);
-                    inner.iter().filter_map(key_text).collect()
-                }
-            };
-            // An element without the field, or with an empty one, names nothing.
-            if texts.is_empty() && !path.rest_is_list() || texts.iter().any(String::is_empty) {
-                return Err(path);
+    chosen.iter().map(|elements| combined(paths, record, &unique, elements)).collect()
+}
+
+/// The keys of `record` under one element of each of the lists `unique`.
+fn combined<'p>(
+    paths: &'p [KeyPath],
+    record: &Record<'_>,
+    unique: &[(Root, &[Step])],
+    elements: &[Node<'_>],
+) -> Result<Vec<Vec<String>>, &'p KeyPath> {
+    let mut partial: Vec<Vec<String>> = vec![Vec::new()];
+    for path in paths {
+        let texts: Vec<String> = match path.list() {
+            None => path.texts(record),
+            Some(list) => {
+                let at = unique.iter().position(|one| *one == list).unwrap_or_default();
+                let inner = steps_from(elements[at], &path.steps[list.1.len()..]);
+                inner.iter().filter_map(key_text).collect()
             }
-            partial = partial
-                .iter()
-                .flat_map(|key| {
-                    texts.iter().map(|text| key.iter().cloned().chain([text.clone()]).collect())
-                })
-                .collect();
+        };
+        // An element without the field, or with an empty one, names nothing.
+        if texts.is_empty() && !path.rest_is_list() || texts.iter().any(String::is_empty) {
+            return Err(path);
         }
-        keys.extend(partial);
+        partial = partial
+            .iter()
+            .flat_map(|key| {
+                texts.iter().map(|text| key.iter().cloned().chain([text.clone()]).collect())
+            })
+            .collect();
     }
-    Ok(keys)
+    Ok(partial)
 }
 
 fn walk<'a>(root: Root, steps: &[Step], record: &Record<'a>) -> Vec<Node<'a>> {

@@ -23,7 +23,7 @@ pub use control::{
     Test,
 };
 pub use engagement::{Engagement, Exception, Exceptions, Waiver};
-pub use keypath::{KeyPath, Record, key_text, keys};
+pub use keypath::{KeyPath, Record, key_text, keys, whole_keys};
 pub use kind::{Kind, KindRule, Unit};
 pub use problem::{Problem, Source, excerpt, first_line, of_fault};
 pub use resolve::{Kinds, Overrides};

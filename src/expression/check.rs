@@ -2,12 +2,13 @@
 //!
 //! While it infers shapes it rewrites the tree for running: a path such as `this.change.approver`
 //! becomes one variable that is looked up in the document directly, a pattern becomes its compiled
-//! form, and operands of `==`, `!=` and `in` that may be `null` are guarded.
+//! form, days added to a time become days of the calendar, and operands of `==`, `!=` and `in` that may be `null` are guarded.
 
 use cel::common::ast::operators as cel_names;
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, SelectExpr};
 
 use super::ExpressionError;
+use super::calendar::shifted;
 use super::functions::{EQUAL, PRESENT, Pattern, UNEQUAL};
 use super::operators::{arithmetic, comparison, symbol};
 use super::scope::{Path, Scope, field_of};
@@ -181,7 +182,15 @@ impl<'s> Checker<'s> {
                 [left, right],
             ) => {
                 let shapes = (self.infer(left), self.infer(right));
-                arithmetic(operator, &shapes.0, &shapes.1).map_err(mismatch)
+                let result = arithmetic(operator, &shapes.0, &shapes.1).map_err(mismatch)?;
+                let (time, duration) =
+                    if shapes.0 == Shape::Time { (left, right) } else { (right, left) };
+                if result == Shape::Time
+                    && let Some(shifted) = shifted(operator, time, duration)
+                {
+                    node.expr = shifted;
+                }
+                Ok(result)
             }
             _ => self.function(call),
         }

@@ -36,6 +36,7 @@ impl Expression {
                 let mut secret = reads.filter(|read| read.path.sensitive && !read.asked);
                 match secret.next().and_then(|read| read.path.fields.last()) {
                     Some(name) => {
+                        let function = function.trim_start_matches('@');
                         format!("the value of `{name}`, a secret, does not suit `{function}`")
                     }
                     _ => clean(message, MESSAGE),

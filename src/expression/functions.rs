@@ -26,6 +26,13 @@ pub trait Moments: Send + Sync {
     ///
     /// As [`moment`](Self::moment).
     fn day(&self, text: &str) -> Result<i64, String>;
+
+    /// The moment `days` days of the calendar after `moment`, or before it where they are negative.
+    ///
+    /// # Errors
+    ///
+    /// A sentence without a full stop when there is no such moment.
+    fn shift(&self, moment: i64, days: i64) -> Result<i64, String>;
 }
 
 /// What an argument has to be.
@@ -136,6 +143,8 @@ pub(super) const PRESENT: &str = "@present";
 pub(super) const EQUAL: &str = "@equal";
 pub(super) const UNEQUAL: &str = "@unequal";
 pub(super) const MATCHES: &str = "@matches";
+/// What becomes of `days` where they are added to a time.
+pub(super) const SHIFT: &str = "@days";
 /// What [`PRESENT`] says of `null`.
 pub(super) const IS_NULL: &str = "is null";
 
@@ -162,12 +171,13 @@ impl Runtime {
     #[must_use]
     pub fn new(moments: Arc<dyn Moments>) -> Self {
         let mut context = Context::with_env(Arc::new(Env::stdlib()));
-        let days = Arc::clone(&moments);
-        let functions: [(&str, Boxed); 10] = [
+        let (days, calendar) = (Arc::clone(&moments), Arc::clone(&moments));
+        let functions: [(&str, Boxed); 11] = [
             ("time", Box::new(move |call| read_time(call, |text| moments.moment(text)))),
             ("date", Box::new(move |call| read_time(call, |text| days.day(text)))),
             ("days", Box::new(|call| duration(call, 86_400_000_000))),
             ("hours", Box::new(|call| duration(call, 3_600_000_000))),
+            (SHIFT, Box::new(move |call| shift(call, &*calendar))),
             ("lower", Box::new(lower)),
             ("distinct", Box::new(distinct)),
             (PRESENT, Box::new(present)),
@@ -225,6 +235,15 @@ fn duration<'c, 'v>(call: &mut FunctionContext<'c, 'v>, unit: i64) -> Answer<'c,
     let micros = count.inner().checked_mul(unit);
     let micros = micros.ok_or_else(|| call.error("the duration is longer than time itself"))?;
     Ok(CowVal::owned(CelInt::from(micros)))
+}
+
+fn shift<'c, 'v>(call: &mut FunctionContext<'c, 'v>, calendar: &dyn Moments) -> Answer<'c, 'v> {
+    let whole = |at: usize| call.args.get(at).and_then(|value| value.downcast_ref::<CelInt>());
+    let (Some(moment), Some(days)) = (whole(0), whole(1)) else {
+        return Err(call.error("`days` takes a whole number"));
+    };
+    let shifted = calendar.shift(*moment.inner(), *days.inner());
+    Ok(CowVal::owned(CelInt::from(shifted.map_err(|message| call.error(message))?)))
 }
 
 fn lower<'c, 'v>(call: &mut FunctionContext<'c, 'v>) -> Answer<'c, 'v> {

@@ -13,6 +13,7 @@
 //! - a text that the schema's `enum` does not list is a mistake of the rule.
 
 mod bindings;
+mod calendar;
 mod calls;
 mod check;
 mod error;

@@ -83,6 +83,12 @@ impl Moments for Jiff {
         let day = self.timestamp(text)?.to_zoned(self.0.clone()).start_of_day();
         day.map(|day| day.timestamp().as_microsecond()).map_err(|error| error.to_string())
     }
+
+    fn shift(&self, moment: i64, days: i64) -> Result<i64, String> {
+        let moment = Timestamp::from_microsecond(moment).map_err(|error| error.to_string())?;
+        let later = moment.to_zoned(self.0.clone()).checked_add(jiff::Span::new().days(days));
+        later.map(|later| later.timestamp().as_microsecond()).map_err(|error| error.to_string())
+    }
 }
 
 fn runtime() -> Runtime {
@@ -191,6 +197,23 @@ fn conditions_that_hold() {
         "date('2026-03-01T23:30:00Z') == time('2026-03-02')",
         "time('2026-03-01T12:00:00') == time('2026-03-01T12:00:00+01:00')",
         "days(1) == hours(24) && days(2) > hours(47) && -days(1) < days(0)",
+        // Days added to a time are those of the calendar: in spring one has 23 hours.
+        "date('2026-10-01') + days(30) == date('2026-10-31')",
+        "date('2025-12-31') <= date('2025-09-30') + days(92)",
+        "date('2026-03-29') + days(1) == date('2026-03-30')",
+        "days(1) + date('2026-03-29') == date('2026-03-30') - days(0)",
+        "date('2026-03-30') - days(1) == date('2026-03-29')",
+        "date('2026-03-30') - date('2026-03-29') == hours(23)",
+        "date('2026-03-29') + (this.emergency ? days(9) : days(this.count)) == date('2026-04-01')",
+        "date('2026-03-29') + (this.emergency ? hours(9) : days(1)) == date('2026-03-30')",
+        "date('2026-03-29') + (this.emergency ? days(9) : hours(24)) == time('2026-03-30T01:00:00')",
+        "date('2026-03-29') + (days(1) + hours(2)) == time('2026-03-30T02:00:00')",
+        "date('2026-03-29') + (hours(2) - days(-1)) == time('2026-03-30T02:00:00')",
+        "date('2026-03-29') - (hours(2) - 2 * days(1)) == time('2026-03-30T22:00:00')",
+        "date('2026-03-29') - -days(1) == date('2026-03-30')",
+        "date('2026-03-28') + days(1) * 2 + days(1) == date('2026-03-31')",
+        "date('2026-03-29') + days(2) / 2 == time('2026-03-30T01:00:00')",
+        "this.reviews.all(r, date('2026-03-29') + days(this.count) == date('2026-04-01'))",
         "this.day < this.other_day && this.day != this.other_day",
         "this.count + 1 == 4 && this.count % 2 == 1 && this.count / 2 == 1 && this.count * 2 - 1 == 5",
         "this.score + 1.0 == 4.0 && this.score == 3 && this.count == 3.0 && this.score > params.limit",
@@ -823,7 +846,8 @@ proptest! {
             "{{\"approved_at\": \"{local}\", \"deployed_at\": \"{}{offset}\", \"count\": {days}}}",
             written.trim_end_matches('Z'),
         );
-        let later = two.checked_add(jiff::Span::new().hours(24 * days)).unwrap();
+        let later = two.to_zoned(TimeZone::get("Europe/Berlin").unwrap());
+        let later = later.checked_add(jiff::Span::new().days(days)).unwrap().timestamp();
         let expected = (one <= later).to_string();
         let source = "time(this.approved_at) <= time(this.deployed_at) + days(this.count)";
         prop_assert_eq!(verdict(source, &record), expected);

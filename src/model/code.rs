@@ -201,7 +201,7 @@ codes! {
     PeriodMissing "period-missing" {
         "A due period has no evidence",
         "The period is closed, its grace has passed, and no artifact covers it. For operation over the window every period counts.",
-        "If the work was done, add its evidence. If it was not, it is a deviation: do not back-date it; record an exception with cause and compensating control, and tell your auditor. Many systems can still export past months: check their retention today."
+        "If the work was done, add its evidence; many systems can still export past months: check their retention today. If it was not, do not back-date it and tell your auditor. An exception cannot cover a period that is missing; only a waiver can: an entry under `waivers` in exceptions.yaml with id, control, requirement, reason, owner, approver (not the owner), approved_on, starts_on and expires_on."
     }
     EvidenceLate "evidence-late" {
         "The evidence came later than the rule allows",
@@ -241,7 +241,7 @@ codes! {
     CoverageGap "coverage-gap" {
         "The evidence does not cover every day",
         "The intervals of the artifacts leave days of the window uncovered.",
-        "Export the days listed; if they cannot be exported any more, record an exception."
+        "Export the days listed. If they cannot be exported any more, only a waiver can cover them: an entry under `waivers` in exceptions.yaml with id, control, requirement, reason, owner, approver (not the owner), approved_on, starts_on and expires_on."
     }
     DateUnreadable "date-unreadable" {
         "A date cannot be read",
@@ -296,22 +296,22 @@ codes! {
     IntervalsNotTiled "intervals-not-tiled" {
         "Intervals leave a gap",
         "The intervals or points do not cover what they must; the gaps are listed.",
-        "Add the evidence for the gap; if there is none, it is a deviation to record."
+        "Add the evidence for the gap. If there is none, only a waiver can cover it: an entry under `waivers` in exceptions.yaml with id, control, requirement (the check's id), reason, owner, approver (not the owner), approved_on, starts_on and expires_on."
     }
     CountOutOfBounds "count-out-of-bounds" {
         "A count is out of bounds",
         "The number of records is not within the bounds of the check.",
-        "See the help of the finding."
+        "Complete the evidence if records are missing from it. If the figure is right, only a waiver can cover it: an entry under `waivers` in exceptions.yaml with id, control, requirement (the check's id), reason, owner, approver (not the owner), approved_on, starts_on and expires_on."
     }
     RateOutOfBounds "rate-out-of-bounds" {
         "A rate is out of bounds",
         "The share of records is not within the bounds of the check.",
-        "See the help of the finding."
+        "Complete the evidence if records are missing from it. If the figure is right, only a waiver can cover it: an entry under `waivers` in exceptions.yaml with id, control, requirement (the check's id), reason, owner, approver (not the owner), approved_on, starts_on and expires_on."
     }
     SumOutOfBounds "sum-out-of-bounds" {
         "A sum is out of bounds",
         "The sum is not within the bounds of the check.",
-        "See the help of the finding."
+        "Complete the evidence if records are missing from it. If the figure is right, only a waiver can cover it: an entry under `waivers` in exceptions.yaml with id, control, requirement (the check's id), reason, owner, approver (not the owner), approved_on, starts_on and expires_on."
     }
     RecomputedDiffers "recomputed-differs" {
         "A stated figure differs from the one recomputed",
@@ -325,7 +325,7 @@ codes! {
     }
     ExceptionInvalid "exception-invalid" {
         "A recorded exception is not valid",
-        "The exception is expired, approved by its own owner, or lies outside its dates, so it covers nothing.",
+        "The exception is expired, approved by its own owner or after its own end, or names several deviations, so it covers nothing.",
         "Have the exception renewed or approved by someone other than its owner."
     }
     ExceptionUnused "exception-unused" {
@@ -340,7 +340,7 @@ codes! {
     }
     WaiverInvalid "waiver-invalid" {
         "A waiver is not valid",
-        "The waiver is expired, not yet in force, or approved by the control's owner.",
+        "The waiver is expired, begins after its own end, or is approved by the control's owner.",
         "Have it renewed by an approver who does not own the control, or meet the control."
     }
     WaiverUnused "waiver-unused" {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::judge::{Gathered, Judge, Judged};
-use super::probe::{HERE, THERE, close};
+use super::probe::{HERE, THERE, close, differs};
 use super::relation;
 use super::rows::Row;
 use crate::catalog::{Bounds, Check, Control, Selection, Test};
@@ -19,18 +19,18 @@ pub(crate) fn run(
     judged: &mut Judged,
 ) {
     for (at, check) in control.checks.iter().enumerate() {
-        let mut one = One { judge, control, gathered, at, check, judged, checked: 0 };
+        let mut one = One { judge, control, gathered, at, check, judged, checked: 0, folded: 0 };
         one.run();
         if one.checked == 0 {
             one.vacuous();
         }
-        let checked = one.checked;
+        let (checked, folded) = (one.checked, one.folded);
         let own = |finding: &&Finding| {
             finding.severity == Severity::Error
                 && finding.check.as_ref() == Some(&check.id)
                 && finding.control.as_ref() == Some(&control.id)
         };
-        let deviations = judged.findings.iter().filter(own).count() as u64;
+        let deviations = judged.findings.iter().filter(own).count() as u64 + folded;
         judged.checks.push(CheckReport {
             id: check.id.clone(),
             title: check.title.clone(),
@@ -49,6 +49,8 @@ pub(super) struct One<'o, 'a> {
     check: &'o Check,
     pub(super) judged: &'o mut Judged,
     pub(super) checked: u64,
+    /// Deviations that are told together with another one.
+    pub(super) folded: u64,
 }
 
 impl One<'_, '_> {
@@ -119,8 +121,7 @@ impl One<'_, '_> {
             let side = self.side(selection);
             let chosen =
                 selection.alternative.is_none() || selection.alternative == side.slot.alternative;
-            let selected: u64 = side.artifacts.iter().map(|(_, _, uses)| uses.selected).sum();
-            chosen && selected > 0 && !side.pending
+            chosen && self.judge.selected(side) > 0 && !side.pending
         };
         let Some(side) = sides.iter().find(some) else { return };
         let names: Vec<_> =
@@ -151,7 +152,11 @@ impl One<'_, '_> {
             .collect()
     }
 
-    fn totals(&self, selection: &Selection) -> (u64, u64, f64) {
+    pub(super) fn title(&self) -> &str {
+        &self.check.title
+    }
+
+    pub(super) fn totals(&self, selection: &Selection) -> (u64, u64, f64) {
         let facts = self.judge.current(self.side(selection));
         let probes = facts.filter_map(|(_, _, uses)| uses.probes.get(&(self.at, HERE)));
         probes.fold((0, 0, 0.0), |(whole, part, sum), probe| {
@@ -232,7 +237,8 @@ impl One<'_, '_> {
             });
             let mut finding = self.finding(Code::RecomputedDiffers, each, message);
             finding.subject = self.judge.subject(row);
-            finding.evidence.push(Label::new(self.judge.place(row.origin), ""));
+            let text = differs(&stated, &derived.to_string());
+            finding.evidence.push(Label::new(self.judge.place(row.origin), text));
             self.judged.findings.push(finding);
         }
     }

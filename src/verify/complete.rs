@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::facts::ManifestFacts;
+use super::facts::{ManifestFacts, UseFacts};
 use super::judge::{Gathered, Judge, Judged};
 use super::plan::Chosen;
 use super::relation;
@@ -18,7 +18,7 @@ impl<'a> Judge<'a> {
         }
         let end = self.as_of.min(self.catalog.engagement.window.to());
         let newest =
-            one.artifacts.iter().filter_map(|(_, _, uses)| uses.newest).max_by_key(|(day, _)| *day);
+            self.current(one).filter_map(|(_, _, uses)| uses.newest).max_by_key(|(day, _)| *day);
         let field = of.as_ref().map_or("collected_at", |path| path.as_str());
         let (message, origin) = match newest {
             Some((day, _)) if day >= max_age.before(end) => return,
@@ -77,17 +77,25 @@ impl<'a> Judge<'a> {
             let Some(manifest) = facts.manifest.as_ref().filter(|_| !facts.unread) else {
                 continue;
             };
-            let Some(count) = manifest.manifest.records.filter(|count| *count != uses.read) else {
+            let held = self.held(one, uses);
+            let Some(count) = manifest.manifest.records.filter(|count| *count != held) else {
                 continue;
             };
-            let message =
-                format!("the manifest counts {count} records, the file holds {}", uses.read);
+            let message = format!("the manifest counts {count} records, the file holds {held}");
             let mut finding = self.about(control, one, Code::RecordCountMismatch, message);
             let path = self.inventory.entries()[*entry].path.clone();
             finding.subject = Subject::Artifact { path };
             finding.evidence.push(manifest.labels["records"].clone());
             judged.findings.push(finding);
         }
+    }
+
+    /// What a manifest counts: lines, rows and elements of the outermost list, whichever part of them
+    /// the requirement looks at; of a document, the records of the requirement.
+    fn held(&self, one: &Gathered<'_>, uses: &UseFacts) -> u64 {
+        let kind = self.catalog.kinds.get(&one.slot.kind);
+        let by_record = kind.is_some_and(|kind| kind.unit == Unit::Record);
+        if by_record { uses.units } else { uses.read }
     }
 
     /// What a manifest replaces stays in the repository: it is not erased.
@@ -119,13 +127,16 @@ impl<'a> Judge<'a> {
         let kind = self.catalog.kinds.get(&one.slot.kind);
         let by_record = kind.is_some_and(|kind| kind.unit == Unit::Record);
         // A population is asked for its nil return; a file alone is told with its requirement.
-        if !by_record || one.slot.population.is_some() || tally.records == 0 {
+        let nothing = tally.records == 0 && !one.has_whole_records();
+        if !by_record || one.slot.population.is_some() || nothing {
             return;
         }
         for (entry, facts, uses) in &one.artifacts {
             let manifest = facts.manifest.as_ref();
             let signed = manifest.filter(|one| one.manifest.nil_return.is_some());
+            let lists_may_be_empty = one.requirement.demanded_by.is_some() || one.is_within;
             if uses.read > 0
+                || (uses.units > 0 && lists_may_be_empty)
                 || facts.unread
                 || signed.is_some_and(|one| self.unsigned(one).is_none())
             {
@@ -189,12 +200,13 @@ impl<'a> Judge<'a> {
                 tell(Code::ManifestInvalid, message, "source");
             }
             if let Some(second) = &manifest.manifest.second_source
-                && second.records != uses.read
+                && second.records != self.held(one, uses)
                 && !facts.unread
             {
+                let held = self.held(one, uses);
                 let message = format!(
-                    "{} counts {} records, the file holds {}",
-                    second.name, second.records, uses.read
+                    "{} counts {} records, the file holds {held}",
+                    second.name, second.records
                 );
                 tell(Code::SecondSourceMismatch, message, "second_source");
             }

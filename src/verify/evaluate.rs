@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Map;
 
@@ -24,6 +25,16 @@ impl Moments for InZone {
     fn day(&self, text: &str) -> Result<i64, String> {
         let moment = self.0.moment(text).map_err(|error| error.to_string())?;
         Ok(self.0.start_of(moment.date).as_microsecond())
+    }
+
+    fn shift(&self, moment: i64, days: i64) -> Result<i64, String> {
+        let at = Timestamp::from_microsecond(moment).ok();
+        if let Some(shifted) = at.and_then(|at| self.0.shift(at, days)) {
+            return Ok(shifted.as_microsecond());
+        }
+        // "For ever" and the days after it lie beyond the calendar, and have no clocks to change.
+        let beyond = days.checked_mul(86_400_000_000).and_then(|span| moment.checked_add(span));
+        beyond.ok_or_else(|| "the duration is longer than time itself".to_owned())
     }
 }
 

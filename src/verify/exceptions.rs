@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use crate::catalog::{Catalog, Control, Exception, Waiver};
+use crate::model::time::PeriodLabel;
 use crate::model::{Code, Finding, Severity, Subject};
 use crate::report::{CheckReport, RequirementReport};
 
@@ -53,7 +54,8 @@ impl Work<'_> {
         let catalog = self.catalog;
         let own =
             catalog.exceptions.exceptions.iter().filter(|one| one.raw.control == self.control.id);
-        for exception in own {
+        let as_of = self.as_of;
+        for exception in own.filter(|one| !is_later(one, as_of)) {
             let matching: Vec<usize> = (0..self.findings.len())
                 .filter(|at| self.covers(exception, &self.findings[*at]))
                 .collect();
@@ -90,8 +92,9 @@ impl Work<'_> {
         let raw = &exception.raw;
         if raw.approver == raw.owner {
             Some(format!("{} approved their own exception", raw.approver))
-        } else if exception.approved_on > self.as_of {
-            Some(format!("it is approved on {}, after {}", exception.approved_on, self.as_of))
+        } else if exception.approved_on > exception.expires_on {
+            let (approved, expires) = (exception.approved_on, exception.expires_on);
+            Some(format!("it is approved on {approved}, after it expires on {expires}"))
         } else if exception.expires_on < self.as_of {
             Some(format!("it expired on {}", exception.expires_on))
         } else {
@@ -185,7 +188,8 @@ impl Work<'_> {
         let mut waived = None;
         let own =
             catalog.exceptions.waivers.iter().filter(|one| one.raw.control == self.control.id);
-        for waiver in own {
+        let as_of = self.as_of;
+        for waiver in own.filter(|one| !is_waived_later(one, as_of)) {
             let concerned: Vec<usize> = (0..self.findings.len())
                 .filter(|at| self.findings[*at].blocks() && concerns(waiver, &self.findings[*at]))
                 .collect();
@@ -215,10 +219,9 @@ impl Work<'_> {
             Some(format!("{} approved their own waiver", raw.approver))
         } else if waiver.expires_on < self.as_of {
             Some(format!("it expired on {}", waiver.expires_on))
-        } else if waiver.approved_on > self.as_of {
-            Some(format!("it is approved on {}, after {}", waiver.approved_on, self.as_of))
-        } else if waiver.starts_on > self.as_of {
-            Some(format!("it starts on {}", waiver.starts_on))
+        } else if waiver.begins() > waiver.expires_on {
+            let (begins, expires) = (waiver.begins(), waiver.expires_on);
+            Some(format!("it holds from {begins} on, after it expires on {expires}"))
         } else {
             None
         }
@@ -240,6 +243,22 @@ impl Work<'_> {
             excepted_by: None,
         });
     }
+}
+
+/// Whether an exception is not there yet on the day the run speaks of: it is approved later, or its
+/// deviation happens later. One that is approved after its own end is mistyped, which is told.
+fn is_later(exception: &Exception, as_of: Date) -> bool {
+    let raw = &exception.raw;
+    let occurred = raw.occurred_on.as_ref().and_then(|day| day.parse::<Date>().ok());
+    let period = raw.period.as_ref().and_then(|label| label.parse::<PeriodLabel>().ok());
+    let begins = [Some(exception.approved_on), occurred, period.map(|label| label.0.from())];
+    exception.approved_on <= exception.expires_on
+        && begins.into_iter().flatten().any(|day| day > as_of)
+}
+
+/// The same for a waiver.
+fn is_waived_later(waiver: &Waiver, as_of: Date) -> bool {
+    waiver.begins() > as_of && waiver.begins() <= waiver.expires_on
 }
 
 fn concerns(waiver: &Waiver, finding: &Finding) -> bool {

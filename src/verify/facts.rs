@@ -10,7 +10,7 @@ use crate::model::time::Interval;
 use crate::model::{Finding, Label};
 
 /// Findings kept of one check in one artifact; the rest are counted.
-pub(crate) const KEPT: usize = 2_000;
+pub(crate) const KEPT: usize = 1_000;
 
 /// What is known of an artifact.
 #[derive(Debug, Default)]
@@ -60,6 +60,8 @@ impl ManifestFacts {
 pub(crate) struct UseFacts {
     /// Records read.
     pub(crate) read: u64,
+    /// Records of the kind's own unit: lines, rows, elements of the outermost list.
+    pub(crate) units: u64,
     /// Records selected, inside the window and not after as-of.
     pub(crate) selected: u64,
     /// Selected records that nothing but a manifest dates, to a day after the window.
@@ -76,6 +78,8 @@ pub(crate) struct UseFacts {
     pub(crate) population: Vec<Row>,
     /// Findings about records of this use.
     pub(crate) findings: Vec<Finding>,
+    /// How many findings are kept, by check.
+    pub(crate) kept: BTreeMap<String, usize>,
     /// Findings beyond [`KEPT`], by check.
     pub(crate) omitted: BTreeMap<String, u64>,
     /// For each check and role, what it gathered.
@@ -120,17 +124,21 @@ pub(crate) struct ProbeFacts {
 impl UseFacts {
     /// Keeps a finding of `check`, or counts it once there are many.
     pub(crate) fn find(&mut self, check: &str, finding: impl FnOnce() -> Finding) {
-        let kept = self
-            .findings
-            .iter()
-            .filter(|finding| finding.check.as_deref().unwrap_or(finding.code.as_str()) == check)
-            .take(KEPT)
-            .count();
-        if kept < KEPT {
-            self.findings.push(finding());
-        } else {
-            *self.omitted.entry(check.to_owned()).or_default() += 1;
+        if self.is_full(check) {
+            return self.omit(check);
         }
+        *self.kept.entry(check.to_owned()).or_default() += 1;
+        self.findings.push(finding());
+    }
+
+    /// Whether so many findings of `check` are kept that further ones are only counted.
+    pub(crate) fn is_full(&self, check: &str) -> bool {
+        self.kept.get(check).is_some_and(|kept| *kept >= KEPT)
+    }
+
+    /// Counts a finding of `check` that is not kept.
+    pub(crate) fn omit(&mut self, check: &str) {
+        *self.omitted.entry(check.to_owned()).or_default() += 1;
     }
 
     /// What check `check` gathered in `role`.

@@ -31,12 +31,20 @@ impl One<'_, '_> {
     ) {
         let left = self.rows(each, HERE);
         let sections = self.sections(other, THERE, against);
-        self.checked = left.len() as u64;
+        // Those without a key are told where they were read.
+        self.checked = left.len() as u64 + self.totals(each).1;
         let horizon = self.side(other).horizon;
         let most =
             exactly.map_or(1, |many| usize::try_from(many).unwrap_or(usize::MAX).saturating_add(1));
         let matches = |one: &Section| relation::matches(&left, &one.rows, most.max(1));
         let matches: Vec<_> = sections.iter().map(matches).collect();
+        if exactly != Some(0) && self.has_no_file(other) {
+            let lacking: Vec<&Row> =
+                left.iter().filter(|row| !self.is_later(row, horizon)).collect();
+            if lacking.len() > 1 {
+                return self.nobody(Code::CounterpartMissing, each, other, &lacking);
+            }
+        }
         for (at, row) in left.iter().enumerate() {
             let found: Vec<&[usize]> = matches.iter().map(|rows| rows[at].as_slice()).collect();
             let Some(failed) = failed(&sections, &found, exactly) else { continue };
@@ -107,9 +115,42 @@ impl One<'_, '_> {
                 }
             }
         }
-        for one in lacking.into_values() {
-            self.tell(&one);
+        for is_left in [true, false] {
+            let of_side = lacking.iter().filter(|(key, _)| key.0 == is_left);
+            let of_side: Vec<&Lacking<'_>> = of_side.map(|(_, one)| one).collect();
+            match of_side[..] {
+                [first, _, ..] if self.has_no_file(first.across) => {
+                    let rows: Vec<&Row> = of_side.iter().map(|one| one.row).collect();
+                    self.nobody(Code::SetDifference, first.side, first.across, &rows);
+                }
+                _ => of_side.into_iter().for_each(|one| self.tell(one)),
+            }
         }
+    }
+
+    /// Whether there is no file at all of a side that must have one.
+    fn has_no_file(&self, side: &Selection) -> bool {
+        let side = self.side(side);
+        side.artifacts.is_empty() && side.requirement.demanded_by.is_none()
+    }
+
+    /// Nothing can have a counterpart where there is no file, which is told once.
+    fn nobody(&mut self, code: Code, side: &Selection, across: &Selection, rows: &[&Row]) {
+        let Some(first) = rows.first() else { return };
+        let names = [side, across].map(|side| self.side(side).requirement.name.clone());
+        let many = rows.len();
+        let message = format!(
+            "{}: {many} records of `{}` have no counterpart, because there is no file of `{}`",
+            self.title(),
+            names[0],
+            names[1]
+        );
+        let mut finding = self.finding(code, side, message);
+        finding.help = format!("Add the evidence of `{}` first; then see what is left.", names[1]);
+        let label = Label::new(self.judge.place(first.origin), format!("the first of {many}"));
+        finding.evidence.push(label);
+        self.judged.findings.push(finding);
+        self.folded += many as u64 - 1;
     }
 
     /// There is no evidence of `period`, and it may still come.

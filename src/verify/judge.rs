@@ -7,7 +7,7 @@ use super::coverage;
 use super::facts::{ArtifactFacts, UseFacts};
 use super::plan::{Chosen, Plan};
 use super::rows::{Origin, Row};
-use crate::catalog::{Catalog, Control, Requirement, Slot};
+use crate::catalog::{Catalog, Control, Requirement, Slot, Unit};
 use crate::evidence::Inventory;
 use crate::model::time::Cadence;
 use crate::model::{Code, Finding, Label, Place, Severity, Subject, Tally};
@@ -48,6 +48,22 @@ pub(crate) struct Gathered<'a> {
     pub(crate) pending: bool,
     /// The last day up to which it must be complete.
     pub(crate) horizon: Option<Date>,
+    /// It looks into records that another requirement of the control looks at as a whole.
+    pub(crate) is_within: bool,
+    /// Another requirement says when its files are due, and none of them is.
+    pub(crate) waits: bool,
+}
+
+impl Gathered<'_> {
+    /// Its own records are parts of others, which are there and looked at: they may have no parts.
+    pub(crate) fn has_whole_records(&self) -> bool {
+        self.is_within && self.artifacts.iter().any(|(_, _, uses)| uses.units > 0)
+    }
+
+    /// The patterns of its files.
+    fn patterns(&self) -> Vec<&str> {
+        self.slot.patterns.iter().map(|pattern| pattern.as_str()).collect()
+    }
 }
 
 impl<'a> Judge<'a> {
@@ -55,18 +71,20 @@ impl<'a> Judge<'a> {
     pub(crate) fn control(&self, at: usize) -> Judged {
         let control = &self.catalog.controls[at];
         let mut judged = Judged::default();
-        let mut gathered = Vec::new();
-        for (number, requirement) in control.requirements.iter().enumerate() {
-            let chosen = &self.plan.chosen[at][number];
-            let mut one = self.gather(requirement, chosen, at, number);
-            self.requirement(control, &mut one, chosen, &mut judged);
-            gathered.push(one);
+        let chosen = &self.plan.chosen[at];
+        let requirements = control.requirements.iter().zip(chosen).enumerate();
+        let mut gathered: Vec<_> = requirements
+            .map(|(number, (requirement, chosen))| self.gather(requirement, chosen, at, number))
+            .collect();
+        self.relate(&mut gathered);
+        for (one, chosen) in gathered.iter_mut().zip(chosen) {
+            self.requirement(control, one, chosen, &mut judged);
         }
         share_horizons(&mut gathered);
         checks::run(self, control, &gathered, &mut judged);
-        let populations: Vec<_> =
-            gathered.iter().filter(|one| one.slot.population.is_some()).collect();
-        judged.not_operated = !populations.is_empty() && populations.iter().all(|one| one.empty);
+        let populations = || gathered.iter().filter(|one| one.slot.population.is_some());
+        judged.not_operated =
+            populations().any(|one| one.empty) && populations().all(|one| self.selected(one) == 0);
         let mut asked =
             gathered.iter().filter(|one| one.requirement.demanded_by.is_none()).peekable();
         judged.pending = asked.peek().is_some() && asked.all(|one| one.pending);
@@ -90,7 +108,42 @@ impl<'a> Judge<'a> {
         });
         let artifacts = artifacts.collect();
         let horizon = coverage::horizon(slot, self.catalog.engagement.window, self.as_of);
-        Gathered { requirement, slot, artifacts, empty: false, pending: false, horizon }
+        Gathered {
+            requirement,
+            slot,
+            artifacts,
+            empty: false,
+            pending: false,
+            horizon,
+            is_within: false,
+            waits: false,
+        }
+    }
+
+    /// Notes what requirements over the same files say for one another.
+    fn relate(&self, gathered: &mut [Gathered<'a>]) {
+        let is_own = |one: &Gathered<'_>| {
+            let kind = self.catalog.kinds.get(&one.slot.kind);
+            kind.is_some_and(|kind| kind.unit == Unit::Record && one.slot.records == kind.records)
+        };
+        let waits = |one: &Gathered<'a>| {
+            is_periodic(one.slot.cadence) && one.horizon.is_none() && self.selected(one) == 0
+        };
+        let known: Vec<_> = gathered
+            .iter()
+            .map(|one| (one.slot.kind.clone(), one.patterns().join(" "), is_own(one), waits(one)))
+            .collect();
+        for one in gathered {
+            let files = one.patterns().join(" ");
+            let mut same = known.iter().filter(|(_, patterns, ..)| *patterns == files);
+            one.waits = !is_periodic(one.slot.cadence) && same.clone().any(|other| other.3);
+            one.is_within = !is_own(one) && same.any(|other| other.0 == one.slot.kind && other.2);
+        }
+    }
+
+    /// How many records the requirement is about, of the artifacts that are in force.
+    pub(crate) fn selected(&self, one: &Gathered<'a>) -> u64 {
+        self.current(one).map(|(_, _, uses)| uses.selected).sum()
     }
 
     fn requirement(
@@ -109,12 +162,15 @@ impl<'a> Judge<'a> {
             judged.blind |= facts.blind;
             tally.parsed += u64::from(!facts.unread);
             tally.records += uses.read;
-            tally.selected += uses.selected;
             for (kind, finding) in &facts.findings {
                 if kind.as_ref().is_none_or(|kind| *kind == one.slot.kind) {
                     judged.findings.push(self.adopt(control, one, finding));
                 }
             }
+        }
+        // What a newer artifact replaces stays in the tally and says nothing any more.
+        for (_, _, uses) in self.current(one) {
+            tally.selected += uses.selected;
             judged.findings.extend(uses.findings.iter().cloned());
             judged.omitted.extend(uses.omitted.iter().map(|(check, many)| (check.clone(), *many)));
             if let Some((count, first)) = uses.outside {
@@ -164,16 +220,19 @@ impl<'a> Judge<'a> {
         let periodic = !periods.is_empty();
         let nothing_due = periodic && tally.due == 0;
         let nothing_yet = tally.current == 0 && tally.matched > 0;
-        one.pending = nothing_due && (tally.selected == 0 || nothing_yet);
+        one.pending = (nothing_due || one.waits) && (tally.selected == 0 || nothing_yet);
         if one.requirement.demanded_by.is_some() || one.pending || one.empty {
             return;
         }
         let patterns: Vec<_> =
-            one.slot.patterns.iter().map(|pattern| format!("`{}`", pattern.as_str())).collect();
+            one.patterns().into_iter().map(|pattern| format!("`{pattern}`")).collect();
         let (code, message) = if tally.matched == 0 {
             let message = format!("no file matches {}", patterns.join(" or "));
             (Code::ArtifactMissing, message)
         } else if tally.records == 0 {
+            if one.has_whole_records() {
+                return;
+            }
             let found = one.artifacts.iter().any(|(_, facts, _)| facts.unread);
             if found || tally.current == 0 && periodic {
                 // The fault, or the missing period, says what is wrong.
@@ -194,10 +253,12 @@ impl<'a> Judge<'a> {
             (Code::NoRecords, format!("the evidence of `{}` holds no record", one.requirement.name))
         } else if tally.selected == 0 {
             let outside: u64 =
-                one.artifacts.iter().filter_map(|(_, _, uses)| uses.outside).map(|o| o.0).sum();
-            let why = match outside {
-                0 => String::new(),
-                many => format!(": {many} lie outside the audit window"),
+                self.current(one).filter_map(|(_, _, uses)| uses.outside).map(|o| o.0).sum();
+            let replaced = one.artifacts.iter().map(|(_, _, uses)| uses.selected).sum::<u64>();
+            let why = match (outside, replaced) {
+                (0, 0) => String::new(),
+                (0, many) => format!(": {many} stand in a file that a newer one supersedes"),
+                (many, _) => format!(": {many} lie outside the audit window"),
             };
             let message = format!(
                 "none of the {} records of `{}` is selected{why}",
@@ -205,7 +266,7 @@ impl<'a> Judge<'a> {
             );
             (Code::SelectionEmpty, message)
         } else if !periodic
-            && one.artifacts.iter().map(|(_, _, uses)| uses.after).sum::<u64>() == tally.selected
+            && self.current(one).map(|(_, _, uses)| uses.after).sum::<u64>() == tally.selected
             && self.as_of > self.catalog.engagement.window.to()
         {
             let message = format!(
@@ -319,9 +380,7 @@ impl<'a> Judge<'a> {
 
 /// A requirement that looks into the artifacts of another one is complete as far as that one is.
 fn share_horizons(gathered: &mut [Gathered<'_>]) {
-    let patterns = |one: &Gathered<'_>| -> Vec<String> {
-        one.slot.patterns.iter().map(|pattern| pattern.as_str().to_owned()).collect()
-    };
+    let patterns = |one: &Gathered<'_>| one.patterns().join(" ");
     let known: Vec<_> = gathered
         .iter()
         .filter(|one| is_periodic(one.slot.cadence))

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::evaluate::Held;
 use super::gather::Work;
 use super::rows::Row;
-use crate::catalog::{Check, Condition, KeyPath, Selection, Test, key_text, keys};
+use crate::catalog::{Check, Condition, KeyPath, Selection, Test, key_text, keys, whole_keys};
 use crate::expression::Computed;
 use crate::model::{Code, Finding, Severity, Span, Subject};
 
@@ -157,6 +157,10 @@ impl One<'_, '_, '_, '_> {
             Held::Yes => {}
             Held::No(spans) => {
                 self.probe(HERE).part += 1;
+                // Many deviations are counted, not each put into words.
+                if self.work.facts.is_full(&self.check.id) {
+                    return self.work.facts.omit(&self.check.id);
+                }
                 let message = self.message().unwrap_or_else(|| self.check.title.clone());
                 self.find(Code::ConditionFailed, message, &spans, &holds.pointer);
             }
@@ -207,7 +211,8 @@ impl One<'_, '_, '_, '_> {
                 format!("`{}` states {own}; recomputed it is {}", stated.as_str(), words(&computed))
             });
             let spans: Vec<Span> = node.iter().map(|node| node.span()).collect();
-            self.find(Code::RecomputedDiffers, message, &spans, &from.pointer);
+            let text = differs(&own, &words(&computed));
+            self.find_with(Code::RecomputedDiffers, message, &spans, &from.pointer, text);
         }
     }
 
@@ -270,12 +275,12 @@ impl One<'_, '_, '_, '_> {
     fn rows(&mut self, role: u8, key: &[KeyPath], needed: bool, fill: impl Fn(&mut Row)) {
         let keys = match keys(key, &self.work.record) {
             Ok(keys) => keys,
-            Err(_) if !needed => Vec::new(),
-            Err(path) => {
-                let message = format!("{}: `{}` is absent", self.check.title, path.as_str());
-                let pointer = format!("/checks/{}", self.check.id);
-                return self.find(Code::ConditionNotEvaluable, message, &[], &pointer);
-            }
+            Err(_) if !needed => match self.check.test {
+                // An element that lacks the field is no counterpart; the others still may be one.
+                Test::Counterpart { .. } => whole_keys(key, &self.work.record),
+                _ => Vec::new(),
+            },
+            Err(path) => return self.keyless(role, path),
         };
         let message = if role == HERE { self.message() } else { None };
         let day = self.day;
@@ -295,6 +300,24 @@ impl One<'_, '_, '_, '_> {
         let probe = self.probe(role);
         probe.whole += 1;
         probe.rows.extend(rows);
+    }
+
+    /// A record without its key: it has no counterpart, and compares with nothing else.
+    fn keyless(&mut self, role: u8, path: &KeyPath) {
+        let said = self.message().filter(|_| role == HERE);
+        let plain = match said {
+            Some(message) => format!("{message} (`{}` is absent)", path.as_str()),
+            None => format!("{}: `{}` is absent", self.check.title, path.as_str()),
+        };
+        let code = match self.check.test {
+            Test::Counterpart { exactly, .. } if role == HERE && exactly != Some(0) => {
+                self.probe(HERE).part += 1;
+                Code::CounterpartMissing
+            }
+            _ => Code::ConditionNotEvaluable,
+        };
+        let pointer = format!("/checks/{}", self.check.id);
+        self.find(code, plain, &[], &pointer);
     }
 
     /// Rows that last from one field to another, or stand at a point.
@@ -353,7 +376,22 @@ impl One<'_, '_, '_, '_> {
     }
 
     fn find(&mut self, code: Code, message: String, spans: &[Span], pointer: &str) {
-        let labels = self.work.labels(spans);
+        self.find_with(code, message, spans, pointer, String::new());
+    }
+
+    /// A finding whose first place says `text`.
+    fn find_with(
+        &mut self,
+        code: Code,
+        message: String,
+        spans: &[Span],
+        pointer: &str,
+        text: String,
+    ) {
+        let mut labels = self.work.labels(spans);
+        if let Some(first) = labels.first_mut() {
+            first.text = text;
+        }
         let (check, control, one) = (self.check, self.work.control, self.work.one);
         let subject =
             Subject::Record { path: self.work.locator.path().to_owned(), key: self.work.name() };
@@ -378,6 +416,12 @@ pub(crate) fn close(a: f64, b: f64) -> bool {
     // An infinite figure is as far from every other as can be, and NaN equals nothing.
     a == b
         || (a.is_finite() && b.is_finite() && (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1.0))
+}
+
+/// What stands beside a stated figure that does not follow from its records.
+pub(super) fn differs(stated: &str, derived: &str) -> String {
+    let crop = |text: &str| text.chars().take(80).collect::<String>();
+    format!("states {}, it should be {}", crop(stated), crop(derived))
 }
 
 fn words(computed: &Computed) -> String {

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, AmbiguousTimestamp, TimeZone, TimeZoneDatabase};
+use jiff::{Span, Timestamp};
 
 use super::error::{Expected, TimeError};
 use super::words::as_word;
@@ -59,6 +59,24 @@ impl Zone {
     #[must_use]
     pub fn end_of(&self, day: Date) -> Timestamp {
         day.tomorrow().map_or(Timestamp::MAX, |next| self.start_of(next))
+    }
+
+    /// The instant `days` days of the calendar after `instant`, or before it where they are negative:
+    /// when the clocks show the same. The first instant of a day leads to the first of the other; a
+    /// time that clocks skip or show twice is read as [`moment`](Self::moment) reads it.
+    ///
+    /// `None` beyond the range of instants.
+    #[must_use]
+    pub fn shift(&self, instant: Timestamp, days: i64) -> Option<Timestamp> {
+        if days == 0 {
+            return Some(instant);
+        }
+        let local = self.local(instant);
+        let day = local.date().checked_add(Span::new().try_days(days).ok()?).ok()?;
+        if self.start_of(local.date()) == instant {
+            return Some(self.start_of(day));
+        }
+        self.resolve(day.to_datetime(local.time())).compatible().ok()
     }
 
     /// What clocks in the zone show at an instant.
@@ -245,6 +263,24 @@ mod tests {
             prop_assert!(zone.start_of(day) <= instant && instant < zone.end_of(day));
             prop_assert_eq!(zone.date(zone.start_of(day)), day);
             prop_assert!(zone.end_of(day) == zone.start_of(day.tomorrow().unwrap()));
+        }
+
+        #[test]
+        fn days_are_counted_by_the_calendar(
+            name in prop::sample::select(vec![
+                "Europe/Berlin", "America/New_York", "America/Sao_Paulo", "Africa/Cairo",
+                "Pacific/Apia", "Asia/Kathmandu", "Australia/Lord_Howe", "America/Havana", "UTC",
+            ]),
+            second in 0_i64..3_000_000_000,
+            days in -400_i64..400,
+        ) {
+            let zone = zone(name);
+            let instant = Timestamp::new(second, 0).unwrap();
+            let local = instant.to_zoned(TimeZone::get(name).unwrap());
+            let oracle = local.checked_add(Span::new().days(days)).unwrap();
+            prop_assert_eq!(zone.shift(instant, days), Some(oracle.timestamp()));
+            let first = zone.start_of(local.date());
+            prop_assert_eq!(zone.shift(first, days), Some(zone.start_of(local.date() + Span::new().days(days))));
         }
     }
 }

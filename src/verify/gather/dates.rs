@@ -152,7 +152,12 @@ impl Work<'_, '_, '_> {
         let (group, period) = (self.group(), stated.period);
         let undated = self.slot.covers.is_none() && period.is_none() && happened.is_none();
         let manifest = self.manifest.filter(|_| undated);
-        let covers = stated.covers.or_else(|| manifest.and_then(ManifestFacts::covered));
+        // An export claims all of its days, also those that were still to come.
+        let claimed = |manifest: &ManifestFacts| match self.slot.population {
+            Some(_) => manifest.covers,
+            None => manifest.covered(),
+        };
+        let covers = stated.covers.or_else(|| manifest.and_then(claimed));
         let done = happened.or_else(|| self.manifest.map(|manifest| manifest.collected));
         let occurrence = Occurrence { group, period, covers, done };
         self.facts.occurrences.entry(occurrence).or_insert(marks);

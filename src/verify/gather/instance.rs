@@ -31,6 +31,7 @@ impl<'a> Reading<'_, 'a> {
                 let (_, slot) = self.gatherer.slot(self.uses[at]);
                 if slot.kind == kind.name {
                     let before = self.facts.uses[at].selected;
+                    self.facts.uses[at].units += 1;
                     self.records(at, kind, node, document, locator);
                     // A rule of the kind concerns the controls that are about this record.
                     if self.facts.uses[at].selected > before {
