@@ -65,8 +65,8 @@ pub struct VerifyArgs {
     /// Fail on what is pending, too.
     #[arg(long)]
     pub strict: bool,
-    /// Output: `human`, `json`, `sarif`, `junit`, `github`, `gitlab`, `markdown`, `csv` or `html`, to standard
-    /// output or to a file (`json=report.json`); repeatable.
+    /// Output: `human`, `json`, `sarif`, `junit`, `github`, `gitlab`, `markdown`, `csv`, `html` or
+    /// `oscal`, to standard output or to a file (`json=report.json`); repeatable.
     #[arg(long, value_name = "FORMAT[=FILE]", default_value = "human")]
     pub format: Vec<String>,
     /// How many findings to print in full.

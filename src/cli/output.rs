@@ -12,7 +12,7 @@ use super::{Exit, Failure};
 use crate::catalog::{Problem, raw, schema_of};
 use crate::evidence::{folder_schema, manifest_schema};
 use crate::model::{Code, Finding, Severity, Subject};
-use crate::render::{Style, csv, github, gitlab, html, human, json, junit, markdown, sarif};
+use crate::render::{Style, csv, github, gitlab, html, human, json, junit, markdown, oscal, sarif};
 use crate::report::Report;
 
 /// The style of standard output.
@@ -61,6 +61,7 @@ fn render(report: &Report, format: Format, style: &Style, out: &mut impl Write) 
         Format::Markdown => markdown::render(report, out),
         Format::Csv => csv::render(report, out),
         Format::Html => html::render(report, out),
+        Format::Oscal => oscal::render(report, out),
     }
 }
 

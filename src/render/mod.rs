@@ -14,8 +14,11 @@ pub mod junit;
 mod layout;
 pub mod markdown;
 pub mod matrix;
+pub mod oscal;
 mod place;
 pub mod sarif;
+#[cfg(test)]
+mod testing;
 
 pub(crate) use clean::{clean, hidden};
 pub(crate) use escape::{csv_cell, markdown_text};
