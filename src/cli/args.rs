@@ -65,16 +65,31 @@ pub struct VerifyArgs {
     /// Fail on what is pending, too.
     #[arg(long)]
     pub strict: bool,
-    /// Output: `human`, `json`, `sarif`, `junit`, `github`, `gitlab`, `markdown`, `csv` or `html`, to standard
-    /// output or to a file (`json=report.json`); repeatable.
+    /// Output: `human`, `json`, `sarif`, `junit`, `github`, `gitlab`, `markdown`, `csv`, `html` or
+    /// `oscal`, to standard output or to a file (`json=report.json`); repeatable.
     #[arg(long, value_name = "FORMAT[=FILE]", default_value = "human")]
     pub format: Vec<String>,
     /// How many findings to print in full.
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub findings: usize,
+    /// The JSON report of an earlier run: the human output tells what is new, gone and unchanged.
+    #[arg(long, value_name = "REPORT.json")]
+    pub baseline: Option<PathBuf>,
+    /// What fails the gate: everything, or only what the baseline did not have to fix.
+    #[arg(long, value_enum, default_value_t = FailOn::All)]
+    pub fail_on: FailOn,
     /// Take this folder, with `controls/` and `schemas/`, for the built-in pack: for its authors.
     #[arg(long, value_name = "FOLDER")]
     pub pack: Option<PathBuf>,
+}
+
+/// What fails the gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Every control that is unmet.
+    All,
+    /// Findings to fix that the baseline did not have.
+    New,
 }
 
 /// Arguments of `check`.

@@ -1,6 +1,7 @@
 //! The command line: what was typed, then what it means, then the rooms in order.
 
 mod args;
+mod baseline;
 mod check;
 mod explain;
 mod files;

@@ -12,7 +12,9 @@ use super::{Exit, Failure};
 use crate::catalog::{Problem, raw, schema_of};
 use crate::evidence::{folder_schema, manifest_schema};
 use crate::model::{Code, Finding, Severity, Subject};
-use crate::render::{Style, csv, github, gitlab, html, human, json, junit, markdown, sarif};
+use crate::render::{
+    Since, Style, csv, github, gitlab, html, human, json, junit, markdown, oscal, sarif,
+};
 use crate::report::Report;
 
 /// The style of standard output.
@@ -27,32 +29,45 @@ pub(super) fn style(color: Color) -> Style {
 }
 
 /// Writes a report in every format that was asked for.
-pub(super) fn write(report: &Report, outputs: &[Output], style: &Style) -> Result<(), Failure> {
+pub(super) fn write(
+    report: &Report,
+    since: Option<&Since>,
+    outputs: &[Output],
+    style: &Style,
+) -> Result<(), Failure> {
     for output in outputs {
         match &output.file {
             None => {
                 let mut out = io::BufWriter::new(io::stdout().lock());
-                render(report, output.format, style, &mut out)?;
+                render(report, since, output.format, style, &mut out)?;
                 out.flush()?;
             }
             Some(path) => {
                 let plain = Style { color: false, ..style.clone() };
-                aside(path, |out| render(report, output.format, &plain, out)).map_err(|error| {
-                    let message = format!("`{}` cannot be written: {error}", path.display());
-                    Failure::plain(
-                        message,
-                        "the report is incomplete; an older one was not touched",
-                    )
-                })?;
+                aside(path, |out| render(report, since, output.format, &plain, out)).map_err(
+                    |error| {
+                        let message = format!("`{}` cannot be written: {error}", path.display());
+                        Failure::plain(
+                            message,
+                            "the report is incomplete; an older one was not touched",
+                        )
+                    },
+                )?;
             }
         }
     }
     Ok(())
 }
 
-fn render(report: &Report, format: Format, style: &Style, out: &mut impl Write) -> io::Result<()> {
+fn render(
+    report: &Report,
+    since: Option<&Since>,
+    format: Format,
+    style: &Style,
+    out: &mut impl Write,
+) -> io::Result<()> {
     match format {
-        Format::Human => human::render(report, style, out),
+        Format::Human => human::render_since(report, since, style, out),
         Format::Json => json::render(report, out),
         Format::Sarif => sarif::render(report, out),
         Format::Junit => junit::render(report, out),
@@ -61,6 +76,7 @@ fn render(report: &Report, format: Format, style: &Style, out: &mut impl Write) 
         Format::Markdown => markdown::render(report, out),
         Format::Csv => csv::render(report, out),
         Format::Html => html::render(report, out),
+        Format::Oscal => oscal::render(report, out),
     }
 }
 

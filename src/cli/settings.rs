@@ -27,10 +27,11 @@ pub(super) enum Format {
     Markdown,
     Csv,
     Html,
+    Oscal,
 }
 
 impl Format {
-    const ALL: [(&str, Self); 9] = [
+    const ALL: [(&str, Self); 10] = [
         ("human", Self::Human),
         ("json", Self::Json),
         ("sarif", Self::Sarif),
@@ -40,6 +41,7 @@ impl Format {
         ("markdown", Self::Markdown),
         ("csv", Self::Csv),
         ("html", Self::Html),
+        ("oscal", Self::Oscal),
     ];
 
     fn parse(name: &str) -> Result<Self, Failure> {

@@ -1,16 +1,22 @@
 //! `tickmark verify`: the main job.
 
-use super::args::VerifyArgs;
+use super::args::{FailOn, VerifyArgs};
 use super::settings::{as_of, outputs};
-use super::{Exit, Failure, files, output};
+use super::{Exit, Failure, baseline, files, output};
 use crate::catalog::{Catalog, Control};
 use crate::evidence::{Directory, Inventory, illustrate};
-use crate::render::Style;
+use crate::render::{Since, Style};
 use crate::schema::suggest::nearest;
 use crate::verify::{Question, verify};
 
 pub(super) fn run(args: &VerifyArgs, style: &Style) -> Result<Exit, Failure> {
     let outputs = outputs(&args.format)?;
+    // Read first: a report of this run may take its place.
+    let baseline = args.baseline.as_deref().map(baseline::read).transpose()?;
+    if args.fail_on == FailOn::New && baseline.is_none() {
+        let help = "give the JSON report of an earlier run: `--baseline report.json --fail-on new`";
+        return Err(Failure::plain("`--fail-on new` needs a baseline", help));
+    }
     let root = files::root(&args.root)?;
     let catalog = files::catalog(root, args.pack.as_deref())?;
     known(args, &catalog)?;
@@ -23,8 +29,14 @@ pub(super) fn run(args: &VerifyArgs, style: &Style) -> Result<Exit, Failure> {
     let mut report = verify(&catalog, &inventory, &store, &question).map_err(Failure::Policy)?;
     illustrate(&mut report.findings, &store);
     let style = Style { findings: args.findings, ..style.clone() };
-    output::write(&report, &outputs, &style)?;
-    Ok(if report.passes() { Exit::Passes } else { Exit::Unmet })
+    let earlier = baseline.map(|baseline| baseline.of(&report)).transpose()?;
+    let since = earlier.map(|earlier| Since::new(&report, &earlier));
+    output::write(&report, since.as_ref(), &outputs, &style)?;
+    let passes = match &since {
+        Some(since) if args.fail_on == FailOn::New => since.passes(&report),
+        _ => report.passes(),
+    };
+    Ok(if passes { Exit::Passes } else { Exit::Unmet })
 }
 
 fn wants(args: &VerifyArgs, control: &Control) -> bool {

@@ -150,7 +150,8 @@ pub fn plain_schema<T: JsonSchema>() -> Value {
     schema
 }
 
-fn strip_number_formats(schema: &mut Value) {
+/// Takes the formats out of `schema` that only name Rust's number types.
+pub(crate) fn strip_number_formats(schema: &mut Value) {
     match schema {
         Value::Object(members) => {
             let numeric = ["uint", "int", "double", "float"];

@@ -11,6 +11,7 @@ mod store;
 
 pub use illustrate::illustrate;
 pub use inventory::{Entry, Inventory, Obstacle, ObstacleKind};
+pub(crate) use manifest::strip_number_formats;
 pub use manifest::{
     FOLDER as FOLDER_MANIFEST, Manifest, SUFFIX as MANIFEST_SUFFIX, folder_schema, manifest_schema,
     plain_schema,

@@ -1,4 +1,4 @@
-//! Untrusted text in CSV cells and in Markdown.
+//! Untrusted text in CSV cells, in Markdown and in references.
 
 use super::clean;
 
@@ -38,6 +38,20 @@ pub fn markdown_text(text: &str) -> String {
     escaped
 }
 
+/// A path as a relative reference of RFC 3986.
+pub(crate) fn uri(path: &str) -> String {
+    let mut uri = String::new();
+    for byte in path.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                uri.push(char::from(byte));
+            }
+            byte => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,5 +67,10 @@ mod tests {
     fn markup_is_text() {
         assert_eq!(markdown_text("<b>|`x`"), "&lt;b&gt;\\|\\`x\\`");
         assert_eq!(markdown_text("@team #1"), "&#64;team &#35;1");
+    }
+
+    #[test]
+    fn names_are_escaped_as_references() {
+        assert_eq!(uri("evidence/a b#1.json"), "evidence/a%20b%231.json");
     }
 }

@@ -14,14 +14,19 @@ pub mod junit;
 mod layout;
 pub mod markdown;
 pub mod matrix;
+pub mod oscal;
 mod place;
 pub mod sarif;
+mod since;
+#[cfg(test)]
+mod testing;
 
 pub(crate) use clean::{clean, hidden};
 pub(crate) use escape::csv_cell;
 pub use escape::markdown_text;
 pub(crate) use fingerprint::fingerprint;
 pub(crate) use place::ids;
+pub use since::{Earlier, Gone, Since};
 
 /// Said once in every report.
 pub const READINESS_NOTICE: &str = "This is readiness information, not an audit opinion: it says \

@@ -1,6 +1,7 @@
 //! The report for people at a terminal: a summary that is read in ten seconds, then one diagnostic
 //! for each finding that keeps a control from being met, then the warnings.
 
+mod changes;
 mod diagnostic;
 mod snippet;
 mod summary;
@@ -16,7 +17,7 @@ use std::{
 use crate::{
     model::{Finding, Severity},
     render::{
-        Style, clean, counted,
+        Since, Style, clean, counted, ids,
         layout::{columns, pad, wrap},
     },
     report::Report,
@@ -28,13 +29,38 @@ use crate::{
 ///
 /// What `out` reports.
 pub fn render(report: &Report, style: &Style, out: &mut impl io::Write) -> io::Result<()> {
-    summary::write(report, style, out)?;
+    render_since(report, None, style, out)
+}
 
-    let blocking: Vec<_> = report.findings.iter().filter(|finding| finding.blocks()).collect();
+/// Writes `report` as [`render`] does, with what changed since an earlier one: new findings come
+/// first and are marked.
+///
+/// # Errors
+/// What `out` reports.
+pub fn render_since(
+    report: &Report,
+    since: Option<&Since>,
+    style: &Style,
+    out: &mut impl io::Write,
+) -> io::Result<()> {
+    summary::write(report, style, out)?;
+    if let Some(since) = since {
+        changes::write(since, style, out)?;
+    }
+    let mut blocking: Vec<(&Finding, bool)> = match since {
+        None => report.findings.iter().map(|finding| (finding, false)).collect(),
+        Some(since) => {
+            let named = report.findings.iter().zip(ids(&report.findings));
+            named.map(|(finding, id)| (finding, since.new.contains(&id))).collect()
+        }
+    };
+    blocking.retain(|(finding, _)| finding.blocks());
+    blocking.sort_by_key(|(_, new)| !new);
     let warnings: Vec<_> = report
         .findings
         .iter()
         .filter(|finding| finding.severity == Severity::Warning && finding.excepted_by.is_none())
+        .map(|finding| (finding, false))
         .collect();
     let first = blocking.len().min(style.findings);
     let second = warnings.len().min(style.findings - first);
@@ -45,6 +71,9 @@ pub fn render(report: &Report, style: &Style, out: &mut impl io::Write) -> io::R
         // The end of a long output is what stays on the screen.
         heading("Result", style, out)?;
         summary::write_gate(report, style, out)?;
+        if let Some(since) = since {
+            changes::write_counts(since, style, out)?;
+        }
     }
     Ok(())
 }
@@ -59,22 +88,23 @@ pub fn render_findings(
     style: &Style,
     out: &mut impl io::Write,
 ) -> io::Result<()> {
-    let findings: Vec<_> = findings.iter().collect();
+    let findings: Vec<_> = findings.iter().map(|finding| (finding, false)).collect();
     write_group(title, &findings, findings.len().min(style.findings), style, out)
 }
 
 /// The same fault is a finding of every control that reads the file; it is drawn once, with the ids
-/// of the other controls.
-fn distinct<'f>(findings: &[&'f Finding]) -> Vec<(&'f Finding, Vec<&'f str>)> {
-    let mut found: Vec<(&Finding, Vec<&str>)> = Vec::new();
+/// of the other controls. It is new where it is new to one of them.
+fn distinct<'f>(findings: &[(&'f Finding, bool)]) -> Vec<(&'f Finding, bool, Vec<&'f str>)> {
+    let mut found: Vec<(&Finding, bool, Vec<&str>)> = Vec::new();
     let mut known = HashMap::new();
-    for finding in findings {
+    for (finding, new) in findings {
         let place = finding.evidence.first().map(|label| &label.place);
         let at = *known.entry((finding.code, &finding.message, place)).or_insert(found.len());
         let control = finding.control.as_deref().unwrap_or_default();
         match found.get_mut(at) {
-            None => found.push((*finding, Vec::new())),
-            Some((first, others)) => {
+            None => found.push((*finding, *new, Vec::new())),
+            Some((first, any, others)) => {
+                *any |= *new;
                 if first.control.as_deref() != Some(control) && !others.contains(&control) {
                     others.push(control);
                 }
@@ -87,7 +117,7 @@ fn distinct<'f>(findings: &[&'f Finding]) -> Vec<(&'f Finding, Vec<&'f str>)> {
 /// The first `shown` of `findings` in full, and how many more there are.
 fn write_group(
     title: &str,
-    findings: &[&Finding],
+    findings: &[(&Finding, bool)],
     shown: usize,
     style: &Style,
     out: &mut impl io::Write,
@@ -98,15 +128,18 @@ fn write_group(
     let distinct = distinct(findings);
     let (printed, rest) = distinct.split_at(shown.min(distinct.len()));
     heading(&format!("{title}: {}", counted(distinct.len() as u64, "finding")), style, out)?;
-    for (finding, others) in printed {
+    for (finding, new, others) in printed {
         writeln!(out)?;
+        if *new {
+            writeln!(out, "{}", paint("new:", Ink::Bad, style))?;
+        }
         out.write_all(diagnostic::draw(finding, style).map_err(io::Error::other)?.as_bytes())?;
         if !others.is_empty() {
             let text = format!("the same fault holds back {}", others.join(", "));
             paragraph(&clean(&text), "  ", style, out)?;
         }
     }
-    let rest: Vec<&Finding> = rest.iter().map(|(finding, _)| *finding).collect();
+    let rest: Vec<&Finding> = rest.iter().map(|(finding, ..)| *finding).collect();
     if rest.is_empty() {
         return Ok(());
     }
