@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::exceptions;
 use super::judge::{Gathered, Judge, Judged};
 use super::probe::{HERE, THERE, close, differs};
 use super::relation;
@@ -40,6 +41,10 @@ pub(crate) fn run(
         });
     }
 }
+
+/// What a rule's own help leaves out about gaps and figures.
+const WAIVED: &str = "An exception cannot cover this; a waiver can: an entry under `waivers` in \
+    exceptions.yaml, approved by someone other than its owner.";
 
 pub(super) struct One<'o, 'a> {
     pub(super) judge: &'o Judge<'a>,
@@ -240,6 +245,11 @@ impl One<'_, '_> {
     }
 
     pub(super) fn finding(&self, code: Code, side: &Selection, message: String) -> Finding {
+        let fix = || code.page().fix.to_owned();
+        let help = match &self.check.help {
+            Some(help) if !exceptions::is_deviation(code) => format!("{help} {WAIVED}"),
+            help => help.clone().unwrap_or_else(fix),
+        };
         Finding {
             code,
             severity: Severity::Error,
@@ -247,7 +257,7 @@ impl One<'_, '_> {
             requirement: Some(self.gathered[side.requirement].requirement.name.clone()),
             check: Some(self.check.id.clone()),
             message,
-            help: self.check.help.clone().unwrap_or_else(|| code.page().fix.to_owned()),
+            help,
             subject: Subject::Requirement,
             evidence: Vec::new(),
             rule: Some(self.check.label.clone()),
