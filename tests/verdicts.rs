@@ -1093,6 +1093,13 @@ fn what_is_superseded_is_judged_no_more() {
     repaired.verdict(LATER, Verdict::Met);
     let report = repaired.report(LATER);
     assert_eq!(report.controls[0].requirements[0].artifacts.len(), 2);
+    // It stays disclosed: what was repaired did happen.
+    let told: Vec<_> = report.findings.iter().map(|one| (one.code, one.severity)).collect();
+    let (deviation, broken) = (Code::ConditionFailed, Code::KindRuleBroken);
+    assert_eq!(told, [(deviation, Severity::Warning), (broken, Severity::Warning)]);
+    repaired
+        .exceptions(&format!("exceptions: [{{ {EXCEPTION}, check: c, record: '1' }}]\n"))
+        .verdict(LATER, Verdict::MetWithExceptions);
     assert_eq!(report.controls[0].tally.selected, 1);
     repo(&format!("{PLAIN}{check}"), "{\"id\":\"1\"}\n", bad).fails(LATER, Code::ConditionFailed);
     // Only what is replaced has what the requirement is about.

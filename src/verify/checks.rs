@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::exceptions;
 use super::judge::{Gathered, Judge, Judged};
 use super::probe::{HERE, THERE, close, differs};
 use super::relation;
@@ -20,9 +21,11 @@ pub(crate) fn run(
 ) {
     for (at, check) in control.checks.iter().enumerate() {
         let mut one = One { judge, control, gathered, at, check, judged, checked: 0, folded: 0 };
-        one.run();
-        if one.checked == 0 {
-            one.vacuous();
+        if one.applies() {
+            one.run();
+            if one.checked == 0 {
+                one.vacuous();
+            }
         }
         let (checked, folded) = (one.checked, one.folded);
         let own = |finding: &&Finding| {
@@ -41,6 +44,10 @@ pub(crate) fn run(
     }
 }
 
+/// What a rule's own help leaves out about gaps and figures.
+const WAIVED: &str = "An exception cannot cover this; a waiver can: an entry under `waivers` in \
+    exceptions.yaml, approved by someone other than its owner.";
+
 pub(super) struct One<'o, 'a> {
     pub(super) judge: &'o Judge<'a>,
     control: &'o Control,
@@ -54,6 +61,29 @@ pub(super) struct One<'o, 'a> {
 }
 
 impl One<'_, '_> {
+    /// Whether each alternative the check names is the one that was chosen. What is asked of a
+    /// tool's own export is not asked where another form of the evidence is kept; the rule file says
+    /// of every form what must hold.
+    fn applies(&self) -> bool {
+        let selections: Vec<&Selection> = match &self.check.test {
+            Test::Require { each, .. } | Test::Recompute { each, .. } => vec![each],
+            Test::Counterpart { each, other, .. } | Test::Derive { each, other, .. } => {
+                vec![&each.of, &other.of]
+            }
+            Test::SameSet { left, right, .. } => vec![&left.of, &right.of],
+            Test::Unique { of } => vec![&of.of],
+            Test::Tile { each, tiles, .. } => {
+                each.iter().map(|(each, _, _)| &each.of).chain([&tiles.of]).collect()
+            }
+            Test::Count { of, .. } | Test::Rate { of, .. } | Test::Sum { of, .. } => vec![of],
+            Test::Reaches { each, edges, roots, .. } => vec![&each.of, edges, &roots.of],
+        };
+        selections.into_iter().all(|selection| {
+            selection.alternative.is_none()
+                || selection.alternative == self.side(selection).slot.alternative
+        })
+    }
+
     fn run(&mut self) {
         match &self.check.test {
             Test::Require { each, .. } | Test::Recompute { each, .. } => {
@@ -244,6 +274,11 @@ impl One<'_, '_> {
     }
 
     pub(super) fn finding(&self, code: Code, side: &Selection, message: String) -> Finding {
+        let fix = || code.page().fix.to_owned();
+        let help = match &self.check.help {
+            Some(help) if !exceptions::is_deviation(code) => format!("{help} {WAIVED}"),
+            help => help.clone().unwrap_or_else(fix),
+        };
         Finding {
             code,
             severity: Severity::Error,
@@ -251,7 +286,7 @@ impl One<'_, '_> {
             requirement: Some(self.gathered[side.requirement].requirement.name.clone()),
             check: Some(self.check.id.clone()),
             message,
-            help: self.check.help.clone().unwrap_or_else(|| code.page().fix.to_owned()),
+            help,
             subject: Subject::Requirement,
             evidence: Vec::new(),
             rule: Some(self.check.label.clone()),

@@ -106,7 +106,8 @@ impl Work<'_> {
         let raw = &exception.raw;
         let named =
             finding.check.as_ref() == Some(&raw.check) || finding.code.as_str() == raw.check;
-        if !named || finding.severity != Severity::Error || !is_deviation(finding.code) {
+        // One in a file that is superseded may have been recorded before.
+        if !named || finding.severity == Severity::Note || !is_deviation(finding.code) {
             return false;
         }
         let (path, key, period) = match &finding.subject {
@@ -159,7 +160,8 @@ impl Work<'_> {
         requirements: &[RequirementReport],
     ) {
         let mut groups: BTreeMap<(String, String), (u64, u64)> = BTreeMap::new();
-        for finding in self.findings.iter().filter(|one| is_deviation(one.code)) {
+        let counts = |one: &&Finding| is_deviation(one.code) && one.severity == Severity::Error;
+        for finding in self.findings.iter().filter(counts) {
             let name = finding.check.as_deref().unwrap_or(finding.code.as_str());
             let (Some(of), false) = (&finding.requirement, checks.iter().any(|one| one.id == name))
             else {
@@ -278,7 +280,7 @@ fn concerns(waiver: &Waiver, finding: &Finding) -> bool {
 
 /// What an exception can cover: something that was done otherwise than it should have been. What
 /// is missing, unreadable, undecided or unproven is never an isolated deviation.
-fn is_deviation(code: Code) -> bool {
+pub(super) fn is_deviation(code: Code) -> bool {
     matches!(
         code,
         Code::ConditionFailed

@@ -168,8 +168,13 @@ impl<'a> Judge<'a> {
                 }
             }
         }
-        // What a newer artifact replaces stays in the tally and says nothing any more.
-        for (_, _, uses) in self.current(one) {
+        let current: Vec<_> = self.current(one).collect();
+        // What a newer artifact replaces is disclosed, and holds nothing back any more.
+        let is_replaced = |entry: usize| current.iter().all(|(other, ..)| *other != entry);
+        for (_, _, uses) in one.artifacts.iter().filter(|(entry, ..)| is_replaced(*entry)) {
+            judged.findings.extend(uses.findings.iter().map(replaced));
+        }
+        for (_, _, uses) in current {
             tally.selected += uses.selected;
             judged.findings.extend(uses.findings.iter().cloned());
             judged.omitted.extend(uses.omitted.iter().map(|(check, many)| (check.clone(), *many)));
@@ -376,6 +381,16 @@ impl<'a> Judge<'a> {
             end: origin.end,
         }
     }
+}
+
+/// A finding about a record of an artifact that a newer one supersedes.
+fn replaced(finding: &Finding) -> Finding {
+    let mut finding = finding.clone();
+    if finding.severity == Severity::Error {
+        finding.severity = Severity::Warning;
+        finding.message.push_str(" (in a file that a newer one supersedes)");
+    }
+    finding
 }
 
 /// A requirement that looks into the artifacts of another one is complete as far as that one is.
