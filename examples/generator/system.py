@@ -155,7 +155,7 @@ def _diagram(repo):
     front = {
         "review_id": "DFR-2026", "review_type": "diagram_review", "period": "2026-H1", "period_start": "2026-01-01", "period_end": "2026-06-30", "reviewer": "p-004",
         "reviewed_at": stamp(at(date(2026, 7, 14), 14, 20)), "inputs": [{"path": p, "sha256": repo.hashes[p]} for p in (description, path)],
-        "conclusion": conclusion, "issues": [], "actions": []}
+        "conclusion": conclusion, "decision": "approved", "issues": [], "actions": []}
     path = "evidence/system/diagram-review-2026.md"
     repo.markdown(path, front, f"# Review of the data flow diagram, 2026\n\n## How\n\nThe head of platform went through the flows one by one with the engineer on call.\n\n## Conclusion\n\n{conclusion}\n")
     repo.manifest(path, "git.acme.example/acme/compliance", at(date(2026, 7, 15), 9, 10), "p-007")
