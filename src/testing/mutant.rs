@@ -165,7 +165,7 @@ impl Mutant {
 }
 
 /// The first of each name, and the last: enough to reach every condition, few enough to be quick.
-fn few<'a, T>(all: &'a [T], name: impl Fn(&T) -> String, most: usize) -> Vec<&'a T> {
+fn few<T>(all: &[T], name: impl Fn(&T) -> String, most: usize) -> Vec<&T> {
     let mut seen: BTreeMap<String, Vec<&T>> = BTreeMap::new();
     for one in all {
         seen.entry(name(one)).or_default().push(one);
