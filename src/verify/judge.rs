@@ -73,7 +73,7 @@ impl<'a> Judge<'a> {
         judged
     }
 
-    fn gather(
+    pub(super) fn gather(
         &self,
         requirement: &'a Requirement,
         chosen: &Chosen,
