@@ -1,6 +1,6 @@
 //! Binders: made, unpacked by other programs, checked, and damaged in every region.
 
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic and tell")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod repository;
 
