@@ -1081,13 +1081,21 @@ checks: { c: { each: a, exists_in: b, match: { id: 'ins[].name' } } }\n";
 fn what_is_superseded_is_judged_no_more() {
     let check = "checks: { c: { each: a, require: '!has(this.amount) || this.amount < 5.0' } }\n";
     let repo = |rule: &str, old: &str, new: &str| {
-        Repo::new(rule).sealed("a/1.jsonl", old, "2026-05-01", "").sealed(
+        let days = "covers: { from: 2026-04-01, to: 2026-04-30 }\n";
+        Repo::new(rule).sealed("a/1.jsonl", old, "2026-05-01", days).sealed(
             "a/2.jsonl",
             new,
             "2026-05-02",
-            "supersedes: a/1.jsonl\n",
+            &format!("supersedes: a/1.jsonl\n{days}"),
         )
     };
+    // An export of later days undoes nothing of the earlier ones.
+    let april = "covers: { from: 2026-04-01, to: 2026-04-30 }\n";
+    let may = "supersedes: a/1.jsonl\ncovers: { from: 2026-05-01, to: 2026-05-31 }\n";
+    Repo::new(&format!("{PLAIN}{check}"))
+        .sealed("a/1.jsonl", "{\"id\":\"1\",\"amount\":9}\n", "2026-05-01", april)
+        .sealed("a/2.jsonl", "{\"id\":\"1\",\"amount\":1}\n", "2026-06-01", may)
+        .fails(LATER, Code::ConditionFailed);
     let bad = "{\"id\":\"1\",\"amount\":9,\"bad\":true}\n";
     let repaired = repo(&format!("{PLAIN}{check}"), bad, "{\"id\":\"1\",\"amount\":1}\n");
     repaired.verdict(LATER, Verdict::Met);

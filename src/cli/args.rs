@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::sample::Frequency;
+
 /// Verifies that an evidence repository shows its controls operating over the audit window.
 #[derive(Debug, Parser)]
 #[command(version, about, max_term_width = 100)]
@@ -40,6 +42,11 @@ pub enum Command {
     Matrix(MatrixArgs),
     /// Test rule files: fixtures that meet them, cases that do not, and mutants.
     Test(TestArgs),
+    /// Pack what an auditor asks for: evidence, manifests, rules, report, index and digests.
+    #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+    Binder(BinderArgs),
+    /// Draw a sample from a population, as a dry run of what an auditor may ask for.
+    Sample(SampleArgs),
     /// Print a JSON Schema for editors.
     Schema(SchemaArgs),
 }
@@ -107,6 +114,72 @@ pub struct CheckArgs {
     /// Take this folder, with `controls/` and `schemas/`, for the built-in pack: for its authors.
     #[arg(long, value_name = "FOLDER")]
     pub pack: Option<PathBuf>,
+}
+
+/// Arguments of `binder`.
+#[derive(Debug, Args)]
+pub struct BinderArgs {
+    /// Root of the evidence repository: the folder of `tickmark.yaml`.
+    #[arg(default_value = ".")]
+    pub root: PathBuf,
+    /// The day the verdicts speak of [default: today].
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// The archive to write.
+    #[arg(long, value_name = "FILE.tar.gz", required = true)]
+    pub out: Option<PathBuf>,
+    /// Instead of making one: look at one.
+    #[command(subcommand)]
+    pub command: Option<BinderCommand>,
+}
+
+/// What can be done with a binder.
+#[derive(Debug, Subcommand)]
+pub enum BinderCommand {
+    /// Check every digest, derive the verdict again from the binder alone, compare it with the
+    /// report inside.
+    Verify {
+        /// The archive.
+        file: PathBuf,
+    },
+}
+
+/// Arguments of `sample`.
+///
+/// Sizes are common practice of AICPA auditors: annual 1, quarterly 2, monthly 2 to 5, weekly 5 to
+/// 15, daily 20 to 40, per event 25 to 60. The auditor decides.
+#[derive(Debug, Args)]
+pub struct SampleArgs {
+    /// The population, such as `CHM-01.changes`.
+    #[arg(value_name = "CONTROL.requirement")]
+    pub population: String,
+    /// Root of the evidence repository: the folder of `tickmark.yaml`.
+    #[arg(default_value = ".")]
+    pub root: PathBuf,
+    /// The day up to which the population goes [default: today].
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// How many records [default: the largest customary number for the frequency].
+    #[arg(long, value_name = "N")]
+    pub size: Option<usize>,
+    /// How often the control operates.
+    #[arg(long, value_enum, default_value_t = Frequency::PerEvent)]
+    pub frequency: Frequency,
+    /// How it is written.
+    #[arg(long, value_enum, default_value_t = SampleFormat::Table)]
+    pub format: SampleFormat,
+    /// Take this folder, with `controls/` and `schemas/`, for the built-in pack: for its authors.
+    #[arg(long, value_name = "FOLDER")]
+    pub pack: Option<PathBuf>,
+}
+
+/// Forms of a sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SampleFormat {
+    /// A table for people.
+    Table,
+    /// A record to keep, with everything it takes to draw it again.
+    Json,
 }
 
 /// Arguments of `explain`.

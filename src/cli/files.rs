@@ -24,7 +24,8 @@ pub(super) fn catalog_for(
     load_part(&files.needed_for(paths)).or_else(|_| load(&files)).map_err(Failure::Policy)
 }
 
-fn policy(root: &Path, pack: Option<&Path>) -> Result<Files, Failure> {
+/// The files of the policy of the repository at `root`.
+pub(super) fn policy(root: &Path, pack: Option<&Path>) -> Result<Files, Failure> {
     let (controls, schemas, checklist) = match pack {
         Some(folder) => {
             let (controls, schemas) = pack_in(folder)?;

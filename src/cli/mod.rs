@@ -2,11 +2,13 @@
 
 mod args;
 mod baseline;
+mod binder;
 mod check;
 mod explain;
 mod files;
 mod matrix;
 mod output;
+mod sample;
 mod settings;
 mod test;
 mod verify;
@@ -56,6 +58,8 @@ pub fn run() -> Exit {
         Command::Explain(args) => explain::run(args, &style),
         Command::Matrix(args) => matrix::run(args, &style),
         Command::Test(args) => test::run(args, &style),
+        Command::Binder(args) => binder::run(args, &style),
+        Command::Sample(args) => sample::run(args, &style),
         Command::Schema(args) => output::schema(args.name),
     };
     match result {

@@ -81,7 +81,7 @@ fn render(
 }
 
 /// Writes a file beside its place and renames it once it is whole.
-fn aside(
+pub(super) fn aside(
     path: &Path,
     write: impl FnOnce(&mut io::BufWriter<File>) -> io::Result<()>,
 ) -> io::Result<()> {

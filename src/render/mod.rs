@@ -22,9 +22,10 @@ mod since;
 mod testing;
 
 pub(crate) use clean::{clean, hidden};
-pub(crate) use escape::csv_cell;
 pub use escape::markdown_text;
+pub(crate) use escape::{csv_cell, uri};
 pub(crate) use fingerprint::fingerprint;
+pub(crate) use html::{base64, e as html_text};
 pub(crate) use place::ids;
 pub use since::{Earlier, Gone, Since};
 

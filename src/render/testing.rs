@@ -6,7 +6,6 @@ use serde_json::Value;
 
 /// What of `output` breaks the schema in `file` of the corpora; `None`, said aloud, when they are not
 /// there.
-#[expect(clippy::print_stderr, reason = "tells why a test did nothing")]
 pub(super) fn mismatches(file: &str, output: &Value) -> Option<Vec<String>> {
     let Some(corpora) = std::env::var_os("TICKMARK_CORPORA") else {
         eprintln!("skipped: TICKMARK_CORPORA is not set");

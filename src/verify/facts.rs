@@ -76,6 +76,8 @@ pub(crate) struct UseFacts {
     pub(crate) newest: Option<(Date, Origin)>,
     /// Keys of the population, all records.
     pub(crate) population: Vec<Row>,
+    /// The selected records of the population, where a sample is drawn.
+    pub(crate) sampled: Vec<Row>,
     /// Findings about records of this use.
     pub(crate) findings: Vec<Finding>,
     /// How many findings are kept, by check.

@@ -91,7 +91,7 @@ impl<'a> Judge<'a> {
         judged
     }
 
-    fn gather(
+    pub(super) fn gather(
         &self,
         requirement: &'a Requirement,
         chosen: &Chosen,
@@ -169,10 +169,21 @@ impl<'a> Judge<'a> {
             }
         }
         let current: Vec<_> = self.current(one).collect();
-        // What a newer artifact replaces is disclosed, and holds nothing back any more.
+        // A corrected export of the same days is disclosed, and holds nothing back any more. One of
+        // other days was right or wrong in its own time: a newer one does not undo that.
         let is_replaced = |entry: usize| current.iter().all(|(other, ..)| *other != entry);
-        for (_, _, uses) in one.artifacts.iter().filter(|(entry, ..)| is_replaced(*entry)) {
-            judged.findings.extend(uses.findings.iter().map(replaced));
+        let corrects = |facts: &ArtifactFacts| {
+            let covers = |facts: &ArtifactFacts| facts.manifest.as_ref().and_then(|one| one.covers);
+            covers(facts).is_some_and(|days| {
+                current.iter().any(|(_, newer, _)| covers(newer) == Some(days))
+            })
+        };
+        for (_, facts, uses) in one.artifacts.iter().filter(|(entry, ..)| is_replaced(*entry)) {
+            if corrects(facts) {
+                judged.findings.extend(uses.findings.iter().map(replaced));
+            } else {
+                judged.findings.extend(uses.findings.iter().cloned());
+            }
         }
         for (_, _, uses) in current {
             tally.selected += uses.selected;

@@ -17,6 +17,7 @@ mod judge;
 mod lineage;
 mod locate;
 mod plan;
+mod population;
 mod probe;
 mod relation;
 mod rollup;
@@ -36,6 +37,7 @@ use crate::evidence::{
 };
 use crate::model::{Code, Finding, Label, Place, Severity, Subject, Tally, Verdict};
 use crate::report::{ControlReport, Report};
+pub use population::{Member, population};
 
 /// What a run is asked.
 pub struct Question<'a> {
@@ -72,6 +74,7 @@ pub fn verify(
         manifests: &manifests,
         folders: &folders,
         as_of,
+        sampling: false,
     };
     let many = plan.uses.iter().filter(|uses| !uses.is_empty()).count();
     let done = std::sync::atomic::AtomicUsize::new(0);
@@ -166,6 +169,7 @@ pub fn check(
         manifests: &manifests,
         folders: &folders,
         as_of,
+        sampling: false,
     };
     let mut checked = Checked { findings: obstacles(inventory), unread: unused(inventory, &plan) };
     for (entry, uses) in plan.uses.iter().enumerate().filter(|(_, uses)| !uses.is_empty()) {

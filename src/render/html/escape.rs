@@ -3,7 +3,7 @@
 use crate::render::hidden;
 
 /// `text` within an element or a quoted attribute; what hides or reorders text is shown by its number.
-pub(super) fn e(text: &str) -> String {
+pub(crate) fn e(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -21,7 +21,7 @@ pub(super) fn e(text: &str) -> String {
 }
 
 /// Standard base64 with padding (RFC 4648), as content security policies write digests.
-pub(super) fn base64(bytes: &[u8]) -> String {
+pub(crate) fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for chunk in bytes.chunks(3) {

@@ -10,7 +10,7 @@ mod heat;
 use std::collections::BTreeMap;
 use std::io;
 
-use escape::{base64, e};
+pub(crate) use escape::{base64, e};
 use sha2::{Digest, Sha256};
 
 use super::human::gate;

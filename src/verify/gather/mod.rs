@@ -38,6 +38,8 @@ pub(crate) struct Gatherer<'a> {
     pub(crate) manifests: &'a Schema,
     pub(crate) folders: &'a Folders,
     pub(crate) as_of: Date,
+    /// Whether the records of populations are kept one by one, for a sample.
+    pub(crate) sampling: bool,
 }
 
 /// Largest document that is held whole.

@@ -1,5 +1,7 @@
 //! One record under one requirement: whether it is selected, and what the checks take from it.
 
+use jiff::civil::Date;
+
 use super::Gatherer;
 use super::dates::own_days;
 use super::faults::labels;
@@ -62,6 +64,7 @@ impl Work<'_, '_, '_> {
             return;
         }
         self.facts.selected += 1;
+        self.sampled(happened.or(days.map(|days| days.from())));
         let after = |days: Interval| days.from() > self.gatherer.catalog.engagement.window.to();
         let only_by_manifest = happened.is_none() && own_days(&stated).is_none();
         if only_by_manifest && self.is_dated_by_manifest() && days.is_some_and(after) {
@@ -90,6 +93,16 @@ impl Work<'_, '_, '_> {
                 self.facts.population.push(row);
             }
         }
+    }
+
+    /// Keeps a selected record of a population where a sample is drawn.
+    fn sampled(&mut self, day: Option<Date>) {
+        let Some(key) = self.slot.population.as_ref().filter(|_| self.gatherer.sampling) else {
+            return;
+        };
+        let texts = key.iter().map(|path| path.texts(&self.record).join(";")).collect();
+        let row = Row { day, ..self.row(texts, self.origins(key, 1)[0]) };
+        self.facts.sampled.push(row);
     }
 
     /// Whether the requirement is about the record; where that cannot be told, it is a finding.
