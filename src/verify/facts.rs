@@ -35,7 +35,7 @@ pub(crate) struct ArtifactFacts {
 }
 
 /// The manifest of an artifact.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct ManifestFacts {
     /// As it is written.
     pub(crate) manifest: Manifest,
@@ -118,14 +118,42 @@ pub(crate) struct ProbeFacts {
 }
 
 impl UseFacts {
+    /// Adds what the records after these left behind.
+    pub(crate) fn append(&mut self, next: Self) {
+        self.read += next.read;
+        self.selected += next.selected;
+        self.after += next.after;
+        self.outside = match (self.outside, next.outside) {
+            (Some((some, first)), Some((more, _))) => Some((some + more, first)),
+            (one, other) => one.or(other),
+        };
+        for (occurrence, marks) in next.occurrences {
+            self.occurrences.entry(occurrence).or_insert(marks);
+        }
+        self.placed.extend(next.placed);
+        let is_newer = |(day, _): &(Date, _)| self.newest.is_none_or(|(newest, _)| newest < *day);
+        self.newest = next.newest.filter(is_newer).or(self.newest);
+        self.population.extend(next.population);
+        for finding in next.findings {
+            let check = of_check(&finding).to_owned();
+            self.find(&check, || finding);
+        }
+        for (check, many) in next.omitted {
+            *self.omitted.entry(check).or_default() += many;
+        }
+        for ((check, role), next) in next.probes {
+            let probe = self.probe(check, role);
+            probe.rows.extend(next.rows);
+            probe.whole += next.whole;
+            probe.part += next.part;
+            probe.sum += next.sum;
+        }
+    }
+
     /// Keeps a finding of `check`, or counts it once there are many.
     pub(crate) fn find(&mut self, check: &str, finding: impl FnOnce() -> Finding) {
-        let kept = self
-            .findings
-            .iter()
-            .filter(|finding| finding.check.as_deref().unwrap_or(finding.code.as_str()) == check)
-            .take(KEPT)
-            .count();
+        let kept =
+            self.findings.iter().filter(|finding| of_check(finding) == check).take(KEPT).count();
         if kept < KEPT {
             self.findings.push(finding());
         } else {
@@ -137,4 +165,9 @@ impl UseFacts {
     pub(crate) fn probe(&mut self, check: usize, role: u8) -> &mut ProbeFacts {
         self.probes.entry((check, role)).or_default()
     }
+}
+
+/// What findings are counted by: the check, else the code.
+fn of_check(finding: &Finding) -> &str {
+    finding.check.as_deref().unwrap_or(finding.code.as_str())
 }
