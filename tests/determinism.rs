@@ -41,6 +41,26 @@ fn threads_and_the_order_of_files_do_not_matter() {
     }
 }
 
+#[test]
+fn the_blocks_of_a_long_log_are_put_together_in_order() {
+    let mut example = Repository::example();
+    let catalog = example.catalog();
+    let log = example.0.get_mut("evidence/changes/changes-2026-03.jsonl").unwrap();
+    let month = [log.as_slice(), b"{\"not\": closed\n"].concat();
+    *log = month.repeat((3 << 20) / month.len());
+    let inventory = Inventory::new(example.entries());
+    let store = Memory::new(example.0.clone());
+    let run = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| bytes(&judged(&catalog, &inventory, &store, &|one| one.id == "CHI-01")))
+    };
+    let first = run(1);
+    assert!(first.len() > 10_000, "{} bytes", first.len());
+    for threads in [2, 5] {
+        assert!(first == run(threads), "another report with {threads} threads");
+    }
+}
+
 fn gcd(a: usize, b: usize) -> usize {
     if b == 0 { a } else { gcd(b, a % b) }
 }

@@ -46,6 +46,17 @@ enum Root {
     Manifest,
 }
 
+impl Root {
+    fn of<'a>(self, record: &Record<'a>) -> Option<Node<'a>> {
+        match self {
+            Self::This => Some(record.this),
+            Self::Parent => record.parent,
+            Self::Document => record.document,
+            Self::Manifest => record.manifest,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Step {
     Field(String),
@@ -133,7 +144,15 @@ impl KeyPath {
     /// The one value, where there is one.
     #[must_use]
     pub fn node<'a>(&self, record: &Record<'a>) -> Option<Node<'a>> {
-        self.nodes(record).into_iter().next()
+        if self.is_list() {
+            return self.nodes(record).into_iter().next();
+        }
+        let below = |node: Node<'a>, step: &Step| match step {
+            Step::Field(name) => node.get(name),
+            Step::Each => None,
+        };
+        let node = self.steps.iter().try_fold(self.root.of(record)?, below)?;
+        (!node.is_null()).then_some(node)
     }
 
     /// The list the path steps through first, and where in it.
@@ -150,6 +169,9 @@ impl KeyPath {
     /// The values as key texts: strings as they are, numbers and booleans by their literal.
     #[must_use]
     pub fn texts(&self, record: &Record<'_>) -> Vec<String> {
+        if !self.is_list() {
+            return self.node(record).as_ref().and_then(key_text).into_iter().collect();
+        }
         self.nodes(record).iter().filter_map(key_text).collect()
     }
 }
@@ -163,6 +185,13 @@ pub fn keys<'p>(
     paths: &'p [KeyPath],
     record: &Record<'_>,
 ) -> Result<Vec<Vec<String>>, &'p KeyPath> {
+    if !paths.iter().any(KeyPath::is_list) {
+        let text = |path: &'p KeyPath| {
+            let text = path.node(record).as_ref().and_then(key_text);
+            text.filter(|text| !text.is_empty()).ok_or(path)
+        };
+        return Ok(vec![paths.iter().map(text).collect::<Result<_, _>>()?]);
+    }
     let keys: Result<Vec<_>, _> = each_key(paths, record).into_iter().collect();
     keys.map(|keys| keys.into_iter().flatten().collect())
 }
@@ -232,13 +261,7 @@ fn combined<'p>(
 }
 
 fn walk<'a>(root: Root, steps: &[Step], record: &Record<'a>) -> Vec<Node<'a>> {
-    let root = match root {
-        Root::This => Some(record.this),
-        Root::Parent => record.parent,
-        Root::Document => record.document,
-        Root::Manifest => record.manifest,
-    };
-    root.map(|root| steps_from(root, steps)).unwrap_or_default()
+    root.of(record).map(|root| steps_from(root, steps)).unwrap_or_default()
 }
 
 fn steps_from<'a>(from: Node<'a>, steps: &[Step]) -> Vec<Node<'a>> {

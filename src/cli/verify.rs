@@ -18,10 +18,11 @@ pub(super) fn run(args: &VerifyArgs, style: &Style) -> Result<Exit, Failure> {
         return Err(Failure::plain("`--fail-on new` needs a baseline", help));
     }
     let root = files::root(&args.root)?;
-    let catalog = files::catalog(root, args.pack.as_deref())?;
+    let (catalog, inventory) =
+        rayon::join(|| files::catalog(root, args.pack.as_deref()), || Inventory::walk(root));
+    let catalog = catalog?;
     known(args, &catalog)?;
     let as_of = as_of(args.as_of.as_deref(), &catalog.engagement.zone)?;
-    let inventory = Inventory::walk(root);
     let store = Directory::new(root);
     let wanted = |control: &Control| wants(args, control);
     let progress = output::progress();

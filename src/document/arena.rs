@@ -167,6 +167,7 @@ impl Arena {
     }
 
     /// The slot after the value at `at` and all it holds.
+    #[inline]
     pub(super) fn after(&self, at: u32) -> u32 {
         let slot = &self.slots[at as usize];
         match slot.kind {

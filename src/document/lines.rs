@@ -12,6 +12,9 @@ use crate::model::Span;
 /// How many bytes of whole lines a block holds, more or less.
 const BLOCK: usize = 1 << 20;
 
+/// How many bytes the first block holds: most logs are shorter than a block.
+const FIRST: usize = 64 << 10;
+
 /// The longest line that is read unless told otherwise: 16 MiB.
 const MAX_LINE: usize = 16 << 20;
 
@@ -89,7 +92,8 @@ impl<R: Read> Blocks<R> {
     fn whole_lines(&mut self) -> io::Result<Block> {
         let mut text = std::mem::take(&mut self.rest);
         let mut searched = 0;
-        let mut wanted = self.block.max(text.len());
+        let block = if self.line == 1 { self.block.min(FIRST) } else { self.block };
+        let mut wanted = block.max(text.len());
         let end = loop {
             fill(&mut self.source, &mut text, wanted)?;
             if text.len() < wanted {

@@ -16,12 +16,14 @@ pub struct Node<'a> {
 }
 
 impl<'a> Node<'a> {
+    #[inline]
     pub(super) fn new(arena: &'a Arena, text: &'a str, at: u32) -> Self {
         Self { arena, text, at }
     }
 
     /// What the value is.
     #[must_use]
+    #[inline]
     pub fn kind(&self) -> Kind {
         self.arena.slots[self.at as usize].kind
     }
@@ -49,6 +51,7 @@ impl<'a> Node<'a> {
         self.arena
     }
 
+    #[inline]
     fn content(&self) -> &'a str {
         let slot = &self.arena.slots[self.at as usize];
         let range = slot.from as usize..slot.to as usize;
@@ -58,6 +61,7 @@ impl<'a> Node<'a> {
 
     /// The content of a string.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> Option<&'a str> {
         (self.kind() == Kind::String).then(|| self.content())
     }
@@ -139,7 +143,18 @@ impl<'a> Node<'a> {
     /// The member `key` of an object, with the node of the key itself.
     #[must_use]
     pub fn member(&self, key: &str) -> Option<(Node<'a>, Node<'a>)> {
-        self.members().find(|(name, _)| name.content() == key)
+        let until = if self.kind() == Kind::Object { self.arena.after(self.at) } else { 0 };
+        let mut at = self.at + 1;
+        while at < until {
+            let slot = &self.arena.slots[at as usize];
+            let alike = (slot.to - slot.from) as usize == key.len();
+            if alike && self.arena.content(self.text, at as usize) == key.as_bytes() {
+                let node = |at| Node::new(self.arena, self.text, at);
+                return Some((node(at), node(at + 1)));
+            }
+            at = self.arena.after(at + 1);
+        }
+        None
     }
 
     /// Element `index` of an array.

@@ -29,17 +29,20 @@ impl Directory {
 impl Store for Directory {
     fn open(&self, path: &str) -> io::Result<Box<dyn Read + Send + '_>> {
         let mut full = self.0.clone();
+        let mut is_file = false;
         for part in path.split('/') {
             if matches!(part, "" | "." | "..") {
                 return Err(io::Error::new(io::ErrorKind::InvalidInput, "leaves the root"));
             }
             full.push(part);
             // Looked at again just before opening: the tree may have changed since the walk.
-            if full.symlink_metadata()?.file_type().is_symlink() {
+            let kind = full.symlink_metadata()?.file_type();
+            is_file = kind.is_file();
+            if kind.is_symlink() {
                 return Err(io::Error::new(io::ErrorKind::InvalidInput, "is a symbolic link"));
             }
         }
-        if !full.symlink_metadata()?.is_file() {
+        if !is_file {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "is not a regular file"));
         }
         Ok(Box::new(File::open(full)?))

@@ -162,7 +162,7 @@ fn collect_reads(tree: &IdedExpr, into: &mut BTreeSet<usize>) {
 
 /// The number in a name the checker made: `#3`.
 pub(super) fn number(name: &str, mark: char) -> Option<usize> {
-    name.strip_prefix(mark)?.parse().ok()
+    name.starts_with(mark).then(|| name.get(mark.len_utf8()..)?.parse().ok())?
 }
 
 impl Expression {

@@ -99,7 +99,10 @@ fn shown(path: &Path, bindings: &Bindings<'_>) -> String {
             .map_or("‹absent›".to_owned(), |text| clean(&text, WIDTH));
     }
     match bindings.node(path, &path.fields) {
-        Ok(node) => clean(&text(node, true), WIDTH),
+        Ok(node) => match node.as_str() {
+            Some(text) => clean(text, WIDTH),
+            None => clean(&text(node, true), WIDTH),
+        },
         Err(_) => "‹absent›".to_owned(),
     }
 }
@@ -123,6 +126,9 @@ fn text(node: Node<'_>, lists: bool) -> String {
 
 /// `text` on one line, without characters that act on what shows it, and cropped.
 pub(super) fn clean(text: &str, width: usize) -> String {
+    if text.len() <= width && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut clean = String::new();
     let mut characters = text.chars();
     for character in characters.by_ref().take(width) {

@@ -58,7 +58,7 @@ impl LineColumn {
     #[must_use]
     pub fn advance(self, text: &str, offset: u64) -> Self {
         let before = Span::new(0, offset).slice(text);
-        let newlines = before.bytes().filter(|&byte| byte == b'\n').count() as u64;
+        let newlines = memchr::memchr_iter(b'\n', before.as_bytes()).count() as u64;
         let last_line = before.rsplit('\n').next().unwrap_or_default();
         let column = last_line.chars().count() as u64;
         if newlines == 0 {

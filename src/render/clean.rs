@@ -11,7 +11,9 @@ pub(crate) fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut previous = None;
     for (at, c) in text.char_indices() {
-        if c == ':' && previous == Some(':') {
+        if matches!(c, ' '..='~') && !matches!(c, ':' | '#') {
+            out.push(c);
+        } else if c == ':' && previous == Some(':') {
             out.push_str("\\x3a");
         } else {
             out.push_str(&shown(previous, c, text.get(at..).unwrap_or_default()));

@@ -7,7 +7,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::field::{Field, parts};
-use super::tree::{Manifest, Tree};
+use super::tree::{File, Manifest, Tree};
 use crate::document::Kind;
 
 /// One fault.
@@ -132,35 +132,28 @@ pub(super) fn mutants(tree: &Tree, required: &dyn Fn(&str, &str) -> bool) -> Vec
 }
 
 impl Mutant {
-    /// The tree with this fault.
-    pub(super) fn apply(&self, tree: &Tree) -> Tree {
-        let mut tree = tree.clone();
-        match &self.change {
-            Change::Removed { path } => {
-                tree.0.remove(path);
-            }
-            Change::ManifestRemoved { path } => {
-                if let Some(file) = tree.0.get_mut(path) {
-                    file.manifest = None;
+    /// The file of `tree` this is a fault of, and what is left of it.
+    pub(super) fn apply(&self, tree: &Tree) -> (&str, Option<File>) {
+        let (Change::Removed { path }
+        | Change::ManifestRemoved { path }
+        | Change::Text { path, .. }
+        | Change::Manifest { path, .. }) = &self.change;
+        let mut file = tree.0.get(path).cloned();
+        match (&self.change, &mut file) {
+            (Change::Removed { .. }, file) => *file = None,
+            (Change::ManifestRemoved { .. }, Some(file)) => file.manifest = None,
+            (Change::Text { text, records, .. }, Some(file)) => {
+                file.text.clone_from(text);
+                if let (Some(Manifest::Keys(keys)), Some(records)) = (&mut file.manifest, records) {
+                    keys.insert("records".to_owned(), (*records).into());
                 }
             }
-            Change::Text { path, text, records } => {
-                if let Some(file) = tree.0.get_mut(path) {
-                    file.text.clone_from(text);
-                    if let (Some(Manifest::Keys(keys)), Some(records)) =
-                        (&mut file.manifest, records)
-                    {
-                        keys.insert("records".to_owned(), (*records).into());
-                    }
-                }
+            (Change::Manifest { text, .. }, Some(file)) => {
+                file.manifest = Some(Manifest::Text(text.clone()));
             }
-            Change::Manifest { path, text } => {
-                if let Some(file) = tree.0.get_mut(path) {
-                    file.manifest = Some(Manifest::Text(text.clone()));
-                }
-            }
+            (_, None) => {}
         }
-        tree
+        (path, file)
     }
 }
 

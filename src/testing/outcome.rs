@@ -1,6 +1,7 @@
 //! Runs a fixture: the met tree, its cases, its mutants.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -8,11 +9,12 @@ use super::fixture::Fixture;
 use super::mutant::{Mutant, mutants};
 use super::raw::{RawCase, RawExpected, RawVerdict};
 use super::target::Targets;
-use super::tree::Tree;
+use super::tree::{Changed, Tree};
 use crate::catalog::{Catalog, File, Problem};
+use crate::evidence::{Inventory, MANIFEST_SUFFIX, Memory};
 use crate::model::{Finding, Severity, Verdict};
 use crate::report::Report;
-use crate::verify::{Question, verify};
+use crate::verify::{Earlier, Learned, Question, Run, verify};
 
 /// What the tests of one control showed.
 #[derive(Debug, Clone, Default)]
@@ -122,16 +124,22 @@ fn attack(
         })
     };
     let all = mutants(&fixture.met, &required);
-    let judged: Vec<(&Mutant, Report)> = all
-        .par_iter()
-        .map(|mutant| Ok((mutant, judge(catalog, fixture, &mutant.apply(&fixture.met))?)))
-        .collect::<Result<_, Vec<Problem>>>()?;
+    let question = question(fixture);
+    let run = Run::new(catalog, &question)?;
+    let (inventory, store) = fixture.met.store();
+    let (_, learned) = run.judge(&inventory, &store, None);
+    let broken = Mutex::new(targets);
+    let is_caught = |mutant: &Mutant| {
+        let report = one(&run, mutant, &fixture.met, (&inventory, &store, &learned));
+        let mut broken = broken.lock().unwrap_or_else(PoisonError::into_inner);
+        report.findings.iter().for_each(|finding| broken.broken_by(catalog, finding));
+        verdict(&report) != Verdict::Met || !report.passes()
+    };
+    let caught: Vec<bool> = all.par_iter().map(is_caught).collect();
     let mut unused: BTreeSet<&str> =
         fixture.survivors.iter().map(|survivor| survivor.mutant.as_str()).collect();
-    outcome.mutants = judged.len();
-    for (mutant, report) in &judged {
-        report.findings.iter().for_each(|finding| targets.broken_by(catalog, finding));
-        let caught = verdict(report) != Verdict::Met || !report.passes();
+    outcome.mutants = all.len();
+    for (mutant, caught) in all.iter().zip(caught) {
         outcome.caught += usize::from(caught);
         outcome.binding += usize::from(mutant.must);
         if mutant.must && !caught {
@@ -149,11 +157,32 @@ fn attack(
     Ok(())
 }
 
+/// The report on the met tree with one fault, of which all else is known.
+fn one(
+    run: &Run<'_>,
+    mutant: &Mutant,
+    met: &Tree,
+    (inventory, store, learned): (&Inventory, &Memory, &Learned),
+) -> Report {
+    let (path, file) = mutant.apply(met);
+    let gone = || [(path.to_owned(), None), (format!("{path}{MANIFEST_SUFFIX}"), None)];
+    let files = file.map_or_else(gone, |file| file.lying(path));
+    let changed = Changed { rest: store, files };
+    // Without a file the others have other numbers.
+    if let Some(fewer) = changed.inventory(inventory) {
+        return run.judge(&fewer, &changed, None).0;
+    }
+    let paths = changed.files.each_ref().map(|(path, _)| path.as_str());
+    run.judge(inventory, &changed, Some(&Earlier { facts: learned, changed: &paths })).0
+}
+
 fn judge(catalog: &Catalog, fixture: &Fixture, tree: &Tree) -> Result<Report, Vec<Problem>> {
     let (inventory, store) = tree.store();
-    let question =
-        Question { as_of: fixture.as_of, strict: false, wanted: &|_| true, progress: &|_, _| {} };
-    verify(catalog, &inventory, &store, &question)
+    verify(catalog, &inventory, &store, &question(fixture))
+}
+
+fn question(fixture: &Fixture) -> Question<'static> {
+    Question { as_of: fixture.as_of, strict: false, wanted: &|_| true, progress: &|_, _| {} }
 }
 
 fn verdict(report: &Report) -> Verdict {
@@ -261,5 +290,45 @@ fn verdict_of(raw: RawVerdict) -> Verdict {
         RawVerdict::NotApplicable => Verdict::NotApplicable,
         RawVerdict::Unmet => Verdict::Unmet,
         RawVerdict::NotEvaluable => Verdict::NotEvaluable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::catalog::pack;
+    use crate::render::json;
+
+    #[test]
+    fn a_mutant_is_judged_as_if_nothing_were_known() {
+        let read = |path: &str| File {
+            path: path.to_owned(),
+            bytes: std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap(),
+        };
+        let (control, test) =
+            (read("controls/inf/inf-02.yaml"), read("controls/inf/inf-02.test.yaml"));
+        let fixture = Fixture::read(&test, &Fixture::schema().unwrap()).unwrap();
+        let catalog = fixture.catalog(&fixture.met, &control, &pack::kinds()).unwrap();
+        let question = question(&fixture);
+        let run = Run::new(&catalog, &question).unwrap();
+        let (inventory, store) = fixture.met.store();
+        let (_, learned) = run.judge(&inventory, &store, None);
+        let told = |report: &Report| {
+            let mut out = Vec::new();
+            json::render(report, &mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        for mutant in mutants(&fixture.met, &|_, _| false).iter().step_by(5) {
+            let mut tree = fixture.met.clone();
+            match mutant.apply(&fixture.met) {
+                (path, Some(file)) => drop(tree.0.insert(path.to_owned(), file)),
+                (path, None) => drop(tree.0.remove(path)),
+            }
+            let quick = one(&run, mutant, &fixture.met, (&inventory, &store, &learned));
+            let whole = judge(&catalog, &fixture, &tree).unwrap();
+            assert_eq!(told(&quick), told(&whole), "{}", mutant.name);
+        }
     }
 }

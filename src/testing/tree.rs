@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io::{self, Read};
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::raw::{RawChange, RawEdit, RawFile, RawManifestEdit};
 use crate::document::read_text;
-use crate::evidence::{Entry, Inventory, MANIFEST_SUFFIX, Memory};
+use crate::evidence::{Entry, Inventory, MANIFEST_SUFFIX, Memory, Store};
 
 /// One file.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,18 +100,42 @@ impl Tree {
 
     /// The files as they would lie on a disk.
     pub(super) fn store(&self) -> (Inventory, Memory) {
-        let mut files = BTreeMap::new();
-        for (path, file) in &self.0 {
-            files.insert(path.clone(), file.text.clone().into_bytes());
-            if let Some(manifest) = file.sealed(path) {
-                files.insert(format!("{path}{MANIFEST_SUFFIX}"), manifest.into_bytes());
-            }
-        }
+        let files = self.0.iter().flat_map(|(path, file)| file.lying(path));
+        let files: BTreeMap<String, Vec<u8>> =
+            files.filter_map(|(path, bytes)| Some((path, bytes?))).collect();
         let entry = |(path, bytes): (&String, &Vec<u8>)| Entry {
             path: path.clone(),
             bytes: bytes.len() as u64,
         };
         (Inventory::new(files.iter().map(entry).collect()), Memory::new(files))
+    }
+}
+
+/// A store in which one file and its manifest are others, or gone.
+pub(super) struct Changed<'s> {
+    pub(super) rest: &'s Memory,
+    pub(super) files: [(String, Option<Vec<u8>>); 2],
+}
+
+impl Changed<'_> {
+    /// The inventory, of which `all` is the one without the change; `None` where it is the same.
+    pub(super) fn inventory(&self, all: &Inventory) -> Option<Inventory> {
+        let gone = |path: &str| {
+            self.files.iter().any(|(changed, bytes)| changed == path && bytes.is_none())
+        };
+        let entries = all.entries().iter();
+        let left: Vec<Entry> = entries.filter(|entry| !gone(&entry.path)).cloned().collect();
+        (left.len() < all.entries().len()).then(|| Inventory::new(left))
+    }
+}
+
+impl Store for Changed<'_> {
+    fn open(&self, path: &str) -> io::Result<Box<dyn Read + Send + '_>> {
+        match self.files.iter().find(|(changed, _)| changed == path) {
+            Some((_, Some(bytes))) => Ok(Box::new(bytes.as_slice())),
+            Some((_, None)) => Err(io::ErrorKind::NotFound.into()),
+            None => self.rest.open(path),
+        }
     }
 }
 
@@ -154,6 +179,15 @@ impl File {
             }
         }
         Ok(())
+    }
+
+    /// The file and its manifest as they would lie on a disk, where they are there.
+    pub(super) fn lying(&self, path: &str) -> [(String, Option<Vec<u8>>); 2] {
+        let manifest = self.sealed(path).map(String::into_bytes);
+        [
+            (path.to_owned(), Some(self.text.clone().into_bytes())),
+            (format!("{path}{MANIFEST_SUFFIX}"), manifest),
+        ]
     }
 
     /// The text of the manifest, with the digest and the number of records where none is stated.

@@ -35,7 +35,7 @@ pub(crate) struct ArtifactFacts {
 }
 
 /// The manifest of an artifact.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct ManifestFacts {
     /// As it is written.
     pub(crate) manifest: Manifest,
@@ -124,6 +124,57 @@ pub(crate) struct ProbeFacts {
 }
 
 impl UseFacts {
+    /// Adds what the records after these left behind.
+    pub(crate) fn append(&mut self, next: Self) {
+        // Taken apart, so that a field that is added later is not forgotten here.
+        let Self {
+            read,
+            units,
+            selected,
+            after,
+            outside,
+            occurrences,
+            placed,
+            newest,
+            population,
+            sampled,
+            findings,
+            kept: _,
+            omitted,
+            probes,
+        } = next;
+        self.read += read;
+        self.units += units;
+        self.selected += selected;
+        self.after += after;
+        self.outside = match (self.outside, outside) {
+            (Some((some, first)), Some((more, _))) => Some((some + more, first)),
+            (one, other) => one.or(other),
+        };
+        for (occurrence, marks) in occurrences {
+            self.occurrences.entry(occurrence).or_insert(marks);
+        }
+        self.placed.extend(placed);
+        self.sampled.extend(sampled);
+        let is_newer = |(day, _): &(Date, _)| self.newest.is_none_or(|(own, _)| own < *day);
+        self.newest = newest.filter(is_newer).or(self.newest);
+        self.population.extend(population);
+        for finding in findings {
+            let check = of_check(&finding).to_owned();
+            self.find(&check, || finding);
+        }
+        for (check, many) in omitted {
+            *self.omitted.entry(check).or_default() += many;
+        }
+        for ((check, role), next) in probes {
+            let probe = self.probe(check, role);
+            probe.rows.extend(next.rows);
+            probe.whole += next.whole;
+            probe.part += next.part;
+            probe.sum += next.sum;
+        }
+    }
+
     /// Keeps a finding of `check`, or counts it once there are many.
     pub(crate) fn find(&mut self, check: &str, finding: impl FnOnce() -> Finding) {
         if self.is_full(check) {
@@ -147,4 +198,9 @@ impl UseFacts {
     pub(crate) fn probe(&mut self, check: usize, role: u8) -> &mut ProbeFacts {
         self.probes.entry((check, role)).or_default()
     }
+}
+
+/// What findings are counted by: the check, else the code.
+fn of_check(finding: &Finding) -> &str {
+    finding.check.as_deref().unwrap_or(finding.code.as_str())
 }

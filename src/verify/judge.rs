@@ -1,5 +1,7 @@
 //! From facts to findings and tallies: one control at a time.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 
 use super::checks;
@@ -18,7 +20,7 @@ pub(crate) struct Judge<'a> {
     pub(crate) catalog: &'a Catalog,
     pub(crate) inventory: &'a Inventory,
     pub(crate) plan: &'a Plan,
-    pub(crate) facts: &'a [Option<ArtifactFacts>],
+    pub(crate) facts: &'a [Option<Arc<ArtifactFacts>>],
     pub(crate) as_of: Date,
 }
 
@@ -100,7 +102,7 @@ impl<'a> Judge<'a> {
     ) -> Gathered<'a> {
         let slot = &requirement.slots[chosen.slot];
         let artifacts = chosen.entries.iter().filter_map(|&entry| {
-            let facts = self.facts[entry].as_ref()?;
+            let facts = self.facts[entry].as_deref()?;
             let uses = &self.plan.uses[entry];
             let at =
                 uses.iter().position(|one| one.control == control && one.requirement == number)?;
@@ -174,9 +176,8 @@ impl<'a> Judge<'a> {
         let is_replaced = |entry: usize| current.iter().all(|(other, ..)| *other != entry);
         let corrects = |facts: &ArtifactFacts| {
             let covers = |facts: &ArtifactFacts| facts.manifest.as_ref().and_then(|one| one.covers);
-            covers(facts).is_some_and(|days| {
-                current.iter().any(|(_, newer, _)| covers(newer) == Some(days))
-            })
+            covers(facts)
+                .is_some_and(|days| current.iter().any(|(_, newer, _)| covers(newer) == Some(days)))
         };
         for (_, facts, uses) in one.artifacts.iter().filter(|(entry, ..)| is_replaced(*entry)) {
             if corrects(facts) {

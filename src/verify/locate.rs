@@ -46,8 +46,8 @@ impl<'a> Locator<'a> {
 
     fn at(&self, offset: u64) -> LineColumn {
         let (starts, ascii) = self.lines.get_or_init(|| {
-            let newlines = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-            (newlines.map(|(at, _)| at + 1).collect(), self.text.is_ascii())
+            let newlines = memchr::memchr_iter(b'\n', self.text.as_bytes());
+            (newlines.map(|at| at + 1).collect(), self.text.is_ascii())
         });
         let offset = usize::try_from(offset).unwrap_or(usize::MAX).min(self.text.len());
         let line = starts.partition_point(|start| *start <= offset);

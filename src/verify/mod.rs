@@ -22,22 +22,20 @@ mod probe;
 mod relation;
 mod rollup;
 mod rows;
+mod run;
 mod tiles;
 mod version;
 
-use std::collections::BTreeMap;
-
 use jiff::civil::Date;
-use rayon::prelude::*;
 
-use crate::catalog::{Catalog, Control, Problem, generated};
-use crate::evidence::{
-    FOLDER_MANIFEST, Inventory, MANIFEST_SUFFIX, ObstacleKind, Store, folder_schema,
-    manifest_schema,
-};
+use crate::catalog::{Catalog, Control, Problem};
+use crate::evidence::{FOLDER_MANIFEST, Inventory, MANIFEST_SUFFIX, ObstacleKind, Store};
 use crate::model::{Code, Finding, Label, Place, Severity, Subject, Tally, Verdict};
 use crate::report::{ControlReport, Report};
 pub use population::{Member, population};
+use run::ManifestSchemas;
+
+pub(crate) use run::{Earlier, Learned, Run};
 
 /// What a run is asked.
 pub struct Question<'a> {
@@ -61,80 +59,7 @@ pub fn verify(
     store: &dyn Store,
     question: &Question<'_>,
 ) -> Result<Report, Vec<Problem>> {
-    let manifests = generated("manifest", manifest_schema())?;
-    let folders = gather::Folders::read(inventory, store, &generated("folder", folder_schema())?);
-    let plan = plan::Plan::new(catalog, inventory, question.wanted, question.as_of);
-    let env = evaluate::Env::new(catalog, question.as_of);
-    let as_of = question.as_of;
-    let gatherer = gather::Gatherer {
-        catalog,
-        inventory,
-        store,
-        env: &env,
-        manifests: &manifests,
-        folders: &folders,
-        as_of,
-        sampling: false,
-    };
-    let many = plan.uses.iter().filter(|uses| !uses.is_empty()).count();
-    let done = std::sync::atomic::AtomicUsize::new(0);
-    let facts: Vec<_> = plan
-        .uses
-        .par_iter()
-        .enumerate()
-        .map(|(entry, uses)| {
-            (!uses.is_empty()).then(|| {
-                let facts = gatherer.artifact(entry, uses);
-                let now = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
-                (question.progress)(now, many);
-                facts
-            })
-        })
-        .collect();
-    let judge = judge::Judge { catalog, inventory, plan: &plan, facts: &facts, as_of };
-    let digest = |path: &str| {
-        let at =
-            inventory.entries().binary_search_by(|entry| entry.path.as_str().cmp(path)).ok()?;
-        facts[at].as_ref().map(|facts| facts.sha256.clone())
-    };
-    let mut findings = obstacles(inventory);
-    findings.extend(orphans(inventory));
-    findings.extend(folders.faults());
-    findings.extend(folders.orphans(inventory));
-    findings.extend(nothing_left(catalog, as_of));
-    let mut omitted = BTreeMap::new();
-    let mut controls = Vec::new();
-    for (at, control) in catalog.controls.iter().enumerate() {
-        if !(question.wanted)(control) {
-            continue;
-        }
-        let (report, found, left) = one(&judge, at, &digest);
-        controls.push(report);
-        findings.extend(found);
-        for (check, many) in left {
-            *omitted.entry((control.id.clone(), check)).or_default() += many;
-        }
-    }
-    findings.sort_by(|a, b| a.order().cmp(&b.order()));
-    findings.dedup();
-    let window = catalog.engagement.window;
-    let unused = unused(inventory, &plan);
-    let omitted = omitted.into_iter().map(|((control, check), many)| (control, check, many));
-    Ok(Report {
-        organisation: catalog.engagement.organisation.clone(),
-        window: (window.from().to_string(), window.to().to_string()),
-        time_zone: catalog.engagement.zone.name().to_owned(),
-        categories: catalog.engagement.categories.clone(),
-        as_of: as_of.to_string(),
-        strict: question.strict,
-        items: rollup::items(catalog, &controls),
-        criteria: rollup::criteria(catalog, &controls),
-        controls,
-        findings,
-        omitted: omitted.collect(),
-        files: inventory.entries().len() as u64,
-        unused,
-    })
+    Ok(Run::new(catalog, question)?.judge(inventory, store, None).0)
 }
 
 /// What single files alone show.
@@ -157,8 +82,8 @@ pub fn check(
     store: &dyn Store,
     as_of: Date,
 ) -> Result<Checked, Vec<Problem>> {
-    let manifests = generated("manifest", manifest_schema())?;
-    let folders = gather::Folders::read(inventory, store, &generated("folder", folder_schema())?);
+    let schemas = ManifestSchemas::get()?;
+    let folders = gather::Folders::read(inventory, store, &schemas.folder);
     let plan = plan::Plan::new(catalog, inventory, &|_| true, as_of);
     let env = evaluate::Env::new(catalog, as_of);
     let gatherer = gather::Gatherer {
@@ -166,7 +91,7 @@ pub fn check(
         inventory,
         store,
         env: &env,
-        manifests: &manifests,
+        manifests: &schemas.manifest,
         folders: &folders,
         as_of,
         sampling: false,
@@ -214,7 +139,7 @@ type Left = Vec<(String, u64)>;
 fn one(
     judge: &judge::Judge<'_>,
     at: usize,
-    digest: &dyn Fn(&str) -> Option<String>,
+    digest: &(dyn Fn(&str) -> Option<String> + Sync),
 ) -> (ControlReport, Vec<Finding>, Left) {
     let control = &judge.catalog.controls[at];
     let mut judged = judge::Judged::default();

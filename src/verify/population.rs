@@ -56,7 +56,7 @@ pub fn population(
         sampling: true,
     };
     let read = |(entry, uses): (usize, &Vec<super::plan::Use>)| {
-        chosen.entries.contains(&entry).then(|| gatherer.artifact(entry, uses))
+        chosen.entries.contains(&entry).then(|| std::sync::Arc::new(gatherer.artifact(entry, uses)))
     };
     let facts: Vec<_> = plan.uses.par_iter().enumerate().map(read).collect();
     let judge = Judge { catalog, inventory, plan: &plan, facts: &facts, as_of };

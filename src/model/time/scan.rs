@@ -64,11 +64,15 @@ impl Scan<'_> {
     /// Exactly `count` decimal digits, at most four.
     fn digits(&mut self, count: usize) -> Option<i16> {
         let (digits, rest) = self.rest.split_at_checked(count)?;
-        if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return None;
+        let mut number = 0;
+        for byte in digits.bytes() {
+            if !byte.is_ascii_digit() {
+                return None;
+            }
+            number = number * 10 + i16::from(byte - b'0');
         }
         self.rest = rest;
-        digits.parse().ok()
+        Some(number)
     }
 
     fn two(&mut self) -> Option<i8> {

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use super::faults::code_of;
 use super::{LARGEST, Reading};
 use crate::catalog::{Kind, Unit};
-use crate::document::{Arena, Blocks, CellType, CsvReader, Decoded, Document, decode, read_text};
+use crate::document::{Arena, CellType, CsvReader, Decoded, Document, decode, read_text};
 use crate::evidence::MANIFEST_SUFFIX;
 use crate::expression::Shape;
 use crate::model::{Code, LineColumn, Place};
@@ -32,34 +32,6 @@ impl<'a> Reading<'_, 'a> {
             "json" | "yaml" | "yml" | "toml" | "md" | "markdown" | "xml" => self.document(reader),
             _ => self.binary(reader),
         }
-    }
-
-    pub(super) fn lines(&mut self, reader: Box<dyn Read + Send + '_>) -> io::Result<()> {
-        let kinds = self.kinds();
-        let mut blocks = Blocks::new(reader);
-        let mut arena = Arena::new();
-        while let Some(block) = blocks.next().transpose()? {
-            for line in block.lines() {
-                let first = LineColumn { line: line.number, column: 1 };
-                let text = match &line.text {
-                    Ok(text) => *text,
-                    Err(fault) => {
-                        let locator = Locator::new(self.path, self.entry, "", line.offset, first);
-                        self.faults(std::slice::from_ref(fault), &locator);
-                        continue;
-                    }
-                };
-                let locator = Locator::new(self.path, self.entry, text, line.offset, first);
-                let faults = crate::document::read_json(text, &mut arena, Default::default());
-                if self.faults(&faults, &locator)
-                    && let Some(node) = arena.root(text)
-                {
-                    self.instance(node, None, &kinds, &locator);
-                }
-            }
-            blocks.recycle(block);
-        }
-        Ok(())
     }
 
     pub(super) fn rows(&mut self, reader: Box<dyn Read + Send + '_>) -> io::Result<()> {

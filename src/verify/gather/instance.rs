@@ -1,5 +1,7 @@
 //! One instance of a kind: validated by its schema and its rules, then cut into records.
 
+use std::cell::OnceCell;
+
 use super::Reading;
 use super::faults::{artifact_finding, labels};
 use super::record::{Work, name_of};
@@ -143,7 +145,7 @@ impl<'a> Reading<'_, 'a> {
                 artifact_finding(Code::KindRuleBroken, message, locator.path(), labels);
             finding.subject = Subject::Record {
                 path: locator.path().to_owned(),
-                key: name_of(selected.this, &locator.record(selected.this)),
+                key: name_of(selected.this, locator),
             };
             finding.check = Some(rule.id.clone());
             if reason.is_some() {
@@ -179,6 +181,7 @@ impl<'a> Reading<'_, 'a> {
             record: Record { this: node, parent: Some(node), document, manifest },
             facts: &mut self.facts.uses[at],
             placed: None,
+            named: OnceCell::new(),
             manifest: self.facts.manifest.as_ref(),
             zoneless: &mut self.zoneless,
         };
@@ -221,6 +224,7 @@ impl<'a> Reading<'_, 'a> {
             record,
             facts,
             placed: None,
+            named: OnceCell::new(),
             manifest: self.facts.manifest.as_ref(),
             zoneless: &mut self.zoneless,
         };

@@ -6,6 +6,7 @@ mod faults;
 mod folder;
 mod formats;
 mod instance;
+mod lines;
 mod record;
 mod sidecar;
 

@@ -1,5 +1,7 @@
 //! One record under one requirement: whether it is selected, and what the checks take from it.
 
+use std::cell::OnceCell;
+
 use jiff::civil::Date;
 
 use super::Gatherer;
@@ -27,6 +29,8 @@ pub(crate) struct Work<'w, 'r, 'n> {
     pub(crate) facts: &'w mut UseFacts,
     /// The days the record is evidence of, where a check compares by period.
     pub(crate) placed: Option<Placed>,
+    /// The record's name, once it was asked for.
+    pub(super) named: OnceCell<String>,
     pub(super) manifest: Option<&'w ManifestFacts>,
     pub(super) zoneless: &'w mut bool,
 }
@@ -151,7 +155,6 @@ impl Work<'_, '_, '_> {
 
     /// Where the `many` keys of the record stand: at the last of its own fields.
     pub(crate) fn origins(&self, key: &[KeyPath], many: usize) -> Vec<Origin> {
-        let whole = self.locator.record(self.record.this);
         if let [path] = key
             && !path.is_of_manifest()
         {
@@ -162,8 +165,10 @@ impl Work<'_, '_, '_> {
         }
         // Keys are written from the general to the particular: system, listing, account.
         let rank = |path: &&KeyPath| (path.is_of_record(), !path.is_list());
-        let telling = key.iter().filter(|path| self.origin(path).is_some()).max_by_key(rank);
-        vec![telling.and_then(|path| self.origin(path)).unwrap_or(whole); many]
+        let stands = |path: &&KeyPath| !path.is_of_manifest() && path.node(&self.record).is_some();
+        let telling = key.iter().filter(stands).max_by_key(rank);
+        let whole = || self.locator.record(self.record.this);
+        vec![telling.and_then(|path| self.origin(path)).unwrap_or_else(whole); many]
     }
 
     pub(super) fn find(&mut self, code: Code, message: String, spans: &[Span], pointer: &str) {
@@ -187,15 +192,19 @@ impl Work<'_, '_, '_> {
 
     /// The record's name for people: its population key, else a telling field, else its line.
     pub(crate) fn name(&self) -> String {
-        let origin = self.locator.record(self.record.this);
+        self.named.get_or_init(|| self.new_name()).clone()
+    }
+
+    fn new_name(&self) -> String {
+        let plain = || name_of(self.record.this, self.locator);
         match &self.slot.population {
             Some(key) => {
                 let texts: Vec<_> =
                     key.iter().map(|path| path.texts(&self.record).join(";")).collect();
                 let named = texts.iter().any(|text| !text.is_empty());
-                if named { texts.join("/") } else { name_of(self.record.this, &origin) }
+                if named { texts.join("/") } else { plain() }
             }
-            None => name_of(self.record.this, &origin),
+            None => plain(),
         }
     }
 
@@ -206,13 +215,13 @@ impl Work<'_, '_, '_> {
 }
 
 /// The name of a record that has no population key: the first member whose name ends in `id`.
-pub(super) fn name_of(this: Node<'_>, origin: &Origin) -> String {
+pub(super) fn name_of(this: Node<'_>, locator: &Locator<'_>) -> String {
     let named = this.members().find(|(key, value)| {
         let key = key.as_str().unwrap_or_default();
         (key == "id" || key.ends_with("_id")) && value.as_str().is_some()
     });
     match named.and_then(|(_, value)| value.as_str()) {
         Some(name) => name.to_owned(),
-        None => format!("line {}", origin.start.line),
+        None => format!("line {}", locator.record(this).start.line),
     }
 }
