@@ -1,8 +1,6 @@
 //! The checklist and the controls that answer it: every item and every rule of an item is claimed,
 //! and what a company writes wrong in a pack of its own is told at its place.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use tickmark::catalog::{Catalog, File, Files, Problem, load, pack};

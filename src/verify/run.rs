@@ -46,7 +46,7 @@ impl Earlier<'_> {
                 || changed.ends_with(FOLDER_MANIFEST)
         };
         let facts = self.facts.0.get(entry)?.as_ref();
-        facts.filter(|_| !self.changed.iter().any(|changed| concerns(&changed)))
+        facts.filter(|_| !self.changed.iter().any(concerns))
     }
 }
 
