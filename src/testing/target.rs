@@ -45,9 +45,11 @@ impl Targets {
             }
             return;
         }
-        if let Some(check) = &finding.check {
+        // A check that only ever cannot be decided, or looks at nothing, has never said no.
+        let undecided = matches!(finding.code, Code::ConditionNotEvaluable | Code::SelectionEmpty);
+        if let Some(check) = finding.check.as_ref().filter(|_| !undecided) {
             self.own.entry(format!("check {check}")).and_modify(|broken| *broken = true);
-        } else if let Some(requirement) = &finding.requirement {
+        } else if let (None, Some(requirement)) = (&finding.check, &finding.requirement) {
             self.own.entry(format!("evidence {requirement}")).and_modify(|broken| *broken = true);
         }
     }
