@@ -14,6 +14,7 @@ use super::ExpressionError;
 use super::bindings::Bindings;
 use super::check::{Checker, Read};
 use super::functions::{Pattern, kind_words};
+use super::quick;
 use super::scope::{Scope, Variable};
 use super::shape::Shape;
 use super::source::{Places, children, parse};
@@ -25,7 +26,7 @@ pub struct Expression {
     /// The operands of the outermost `&&`s, in order; one where there are none.
     conjuncts: Vec<Conjunct>,
     pub(super) reads: Vec<Read>,
-    patterns: Vec<Pattern>,
+    pub(super) patterns: Vec<Pattern>,
     shape: Shape,
     /// Whether lists are kept for the second time they are read.
     loops: bool,
@@ -35,6 +36,8 @@ pub struct Expression {
 #[derive(Debug)]
 pub(super) struct Conjunct {
     tree: IdedExpr,
+    /// The same, the quick way.
+    quick: Option<quick::Op>,
     pub(super) reads: BTreeSet<usize>,
 }
 
@@ -146,7 +149,8 @@ fn split(tree: IdedExpr, into: &mut Vec<Conjunct>) {
             let tree = IdedExpr { id: tree.id, expr };
             let mut reads = BTreeSet::new();
             collect_reads(&tree, &mut reads);
-            into.push(Conjunct { tree, reads });
+            let quick = quick::lower(&tree);
+            into.push(Conjunct { tree, quick, reads });
         }
     }
 }
@@ -191,17 +195,30 @@ impl Expression {
         self.reads.iter().any(whole)
     }
 
+    /// Whether it holds for one record; `None` where that cannot be told, which
+    /// [`evaluate`](Self::evaluate) explains.
+    #[must_use]
+    pub fn holds(&self, bindings: &Bindings<'_>) -> Option<bool> {
+        let mut told = Some(true);
+        for conjunct in &self.conjuncts {
+            match self.truth(conjunct, bindings) {
+                Ok(true) => {}
+                Ok(false) => return Some(false),
+                Err(_) => told = None,
+            }
+        }
+        told
+    }
+
     /// Judges one record.
     ///
     /// Every part joined by `&&` is looked at: the first that is false decides; an error decides
     /// only where none is false.
     #[must_use]
     pub fn evaluate<'a>(&self, bindings: &Bindings<'a>) -> Outcome<'a> {
-        let resolver = Resolver::new(self, bindings);
-        let context = resolver.context();
         let mut failure = None;
         for conjunct in &self.conjuncts {
-            match self.truth(conjunct, &context, bindings) {
+            match self.truth(conjunct, bindings) {
                 Ok(true) => {}
                 Ok(false) => {
                     return Outcome::False { culprit: self.culprit(conjunct, bindings) };
@@ -224,11 +241,11 @@ impl Expression {
     /// What is wrong and the part it is wrong in, as in [`Outcome::Error`].
     pub fn compute<'a>(&self, bindings: &Bindings<'a>) -> Result<Computed, (String, Culprit<'a>)> {
         if let [conjunct] = &self.conjuncts[..] {
-            let resolver = Resolver::new(self, bindings);
-            let context = resolver.context();
-            let value = Value::resolve_val(&conjunct.tree, &context)
-                .map_err(|error| self.explain(&error, conjunct, bindings))
-                .and_then(|value| computed(&*value));
+            let quick = conjunct.quick.as_ref();
+            if let Some(value) = quick.and_then(|op| quick::computed(op, self, bindings)) {
+                return Ok(value);
+            }
+            let value = self.resolve(conjunct, bindings, computed);
             return value.map_err(|message| (message, self.culprit(conjunct, bindings)));
         }
         match self.evaluate(bindings) {
@@ -238,19 +255,33 @@ impl Expression {
         }
     }
 
-    fn truth(
+    fn truth(&self, conjunct: &Conjunct, bindings: &Bindings<'_>) -> Result<bool, String> {
+        let quick = conjunct.quick.as_ref();
+        if let Some(truth) = quick.and_then(|op| quick::truth(op, self, bindings)) {
+            return Ok(truth);
+        }
+        self.resolve(conjunct, bindings, |value| {
+            let truth = value.downcast_ref::<CelBool>().map(|truth| *truth.inner());
+            truth.ok_or_else(|| {
+                let name = value.get_type().name().to_owned();
+                format!("a condition is true or false; this is {}", kind_words(&name))
+            })
+        })
+    }
+
+    /// Asks the interpreter.
+    fn resolve<T>(
         &self,
         conjunct: &Conjunct,
-        context: &Context<'_, '_>,
         bindings: &Bindings<'_>,
-    ) -> Result<bool, String> {
-        let value = Value::resolve_val(&conjunct.tree, context)
-            .map_err(|error| self.explain(&error, conjunct, bindings))?;
-        let truth = value.downcast_ref::<CelBool>().map(|truth| *truth.inner());
-        truth.ok_or_else(|| {
-            let name = value.get_type().name().to_owned();
-            format!("a condition is true or false; this is {}", kind_words(&name))
-        })
+        see: impl FnOnce(&dyn Val) -> Result<T, String>,
+    ) -> Result<T, String> {
+        let resolver = Resolver::new(self, bindings);
+        let context = resolver.context();
+        match Value::resolve_val(&conjunct.tree, &context) {
+            Ok(value) => see(&*value),
+            Err(error) => Err(self.explain(&error, conjunct, bindings)),
+        }
     }
 
     /// The bytes of `culprit` in the source of the expression.

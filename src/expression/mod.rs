@@ -22,6 +22,7 @@ mod explain;
 mod functions;
 mod operators;
 mod path;
+mod quick;
 mod schema;
 mod scope;
 mod shape;

@@ -110,6 +110,24 @@ impl<'a> Env<'a> {
         }
     }
 
+    /// Whether a selection takes a record in; where that cannot be told, why, and the values.
+    pub(crate) fn selects(
+        &self,
+        condition: &Condition,
+        record: &Record<'_>,
+        control: Option<&Control>,
+    ) -> Result<bool, (String, Vec<Span>)> {
+        let bindings = self.bindings(record, control);
+        if let Some(told) = condition.expression.holds(&bindings) {
+            return Ok(told);
+        }
+        match condition.expression.evaluate(&bindings) {
+            Outcome::True => Ok(true),
+            Outcome::False { .. } => Ok(false),
+            Outcome::Error { message, culprit } => Err((message, spans(&culprit.readings))),
+        }
+    }
+
     /// The value of an expression.
     pub(crate) fn value(
         &self,

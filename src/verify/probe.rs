@@ -138,10 +138,9 @@ impl One<'_, '_, '_, '_> {
         }
         let Some(where_) = &selection.where_ else { return true };
         let control = self.work.control;
-        match self.work.gatherer.env.holds(where_, &self.work.record, Some(control)) {
-            Held::Yes => true,
-            Held::No(_) => false,
-            Held::Unknown(reason, spans) => {
+        match self.work.gatherer.env.selects(where_, &self.work.record, Some(control)) {
+            Ok(selected) => selected,
+            Err((reason, spans)) => {
                 let message =
                     format!("whether the record is concerned cannot be decided: {reason}");
                 self.find(Code::ConditionNotEvaluable, message, &spans, &where_.pointer);

@@ -126,7 +126,7 @@ impl<'a> Reading<'_, 'a> {
             };
             let env = self.gatherer.env;
             if let Some(where_) = &rule.where_
-                && matches!(env.holds(where_, &record, None), Held::No(_))
+                && matches!(env.selects(where_, &record, None), Ok(false))
             {
                 continue;
             }

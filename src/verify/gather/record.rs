@@ -11,7 +11,6 @@ use crate::catalog::{Control, KeyPath, Record, Slot};
 use crate::document::Node;
 use crate::model::time::Interval;
 use crate::model::{Code, Finding, Label, Severity, Span, Subject};
-use crate::verify::evaluate::Held;
 use crate::verify::facts::{ManifestFacts, UseFacts};
 use crate::verify::locate::Locator;
 use crate::verify::plan::Use;
@@ -112,13 +111,13 @@ impl Work<'_, '_, '_> {
     /// Whether the requirement is about the record; where that cannot be told, it is a finding.
     fn is_selected(&mut self) -> bool {
         let Some(where_) = &self.slot.where_ else { return true };
-        match self.gatherer.env.holds(where_, &self.record, Some(self.control)) {
-            Held::Yes => true,
-            Held::No(_) => {
+        match self.gatherer.env.selects(where_, &self.record, Some(self.control)) {
+            Ok(true) => true,
+            Ok(false) => {
                 self.passed_by();
                 false
             }
-            Held::Unknown(reason, spans) => {
+            Err((reason, spans)) => {
                 let message = format!("the selection cannot be decided: {reason}");
                 self.find(Code::ConditionNotEvaluable, message, &spans, &where_.pointer);
                 false
