@@ -1,5 +1,7 @@
 //! What each kind of check takes from a record while it is at hand.
 
+use std::iter::repeat_n;
+
 use jiff::civil::Date;
 
 use super::evaluate::Held;
@@ -137,8 +139,8 @@ impl One<'_, '_, '_, '_> {
             return false;
         }
         let Some(where_) = &selection.where_ else { return true };
-        let control = self.work.control;
-        match self.work.gatherer.env.selects(where_, &self.work.record, Some(control)) {
+        match self.work.gatherer.env.selects(where_, &self.work.record, Some(self.work.one.control))
+        {
             Ok(selected) => selected,
             Err((reason, spans)) => {
                 let message =
@@ -150,9 +152,8 @@ impl One<'_, '_, '_, '_> {
     }
 
     fn require(&mut self, holds: &Condition) {
-        let control = self.work.control;
         self.probe(HERE).whole += 1;
-        match self.work.gatherer.env.holds(holds, &self.work.record, Some(control)) {
+        match self.work.gatherer.env.holds(holds, &self.work.record, Some(self.work.one.control)) {
             Held::Yes => {}
             Held::No(spans) => {
                 self.probe(HERE).part += 1;
@@ -172,9 +173,8 @@ impl One<'_, '_, '_, '_> {
     }
 
     fn rate(&mut self, part: &Condition) {
-        let control = self.work.control;
         self.probe(HERE).whole += 1;
-        match self.work.gatherer.env.holds(part, &self.work.record, Some(control)) {
+        match self.work.gatherer.env.holds(part, &self.work.record, Some(self.work.one.control)) {
             Held::Yes => self.probe(HERE).part += 1,
             Held::No(_) => {}
             Held::Unknown(reason, spans) => {
@@ -187,7 +187,7 @@ impl One<'_, '_, '_, '_> {
     fn recompute(&mut self, stated: &KeyPath, from: &Condition) {
         self.probe(HERE).whole += 1;
         let record = self.work.record;
-        let computed = match self.work.gatherer.env.value(from, &record, self.work.control) {
+        let computed = match self.work.gatherer.env.value(from, &record, self.work.one.control) {
             Ok(computed) => computed,
             Err(reason) => {
                 self.probe(HERE).part += 1;
@@ -240,7 +240,7 @@ impl One<'_, '_, '_, '_> {
     }
 
     fn figure(&mut self, value: &Condition) -> Option<f64> {
-        match self.work.gatherer.env.value(value, &self.work.record, self.work.control) {
+        match self.work.gatherer.env.value(value, &self.work.record, self.work.one.control) {
             Ok(Computed::Int(value)) => Some(value as f64),
             Ok(Computed::Double(value)) => Some(value),
             other => {
@@ -254,7 +254,7 @@ impl One<'_, '_, '_, '_> {
 
     /// A moment in microseconds. Where it must be there its absence is a finding.
     fn time(&mut self, condition: &Condition, needed: bool) -> Option<i64> {
-        match self.work.gatherer.env.value(condition, &self.work.record, self.work.control) {
+        match self.work.gatherer.env.value(condition, &self.work.record, self.work.one.control) {
             Ok(Computed::Int(moment)) => Some(moment),
             Ok(Computed::Null) if !needed => None,
             other => {
@@ -284,14 +284,12 @@ impl One<'_, '_, '_, '_> {
         let message = if role == HERE { self.message() } else { None };
         let day = self.day;
         let origins = self.work.origins(key, keys.len());
-        let rows: Vec<Row> = keys
-            .into_iter()
-            .zip(origins)
-            .map(|(key, origin)| {
-                let mut row = self.work.row(key, origin);
-                row.message.clone_from(&message);
-                row.day = day;
-                row.placed.clone_from(&self.work.placed);
+        let many = keys.len();
+        let said = repeat_n((message, self.work.placed.clone()), many);
+        let rows = keys.into_iter().zip(origins).zip(said);
+        let rows: Vec<Row> = rows
+            .map(|((key, origin), (message, placed))| {
+                let mut row = Row { message, day, placed, ..self.work.row(key, origin) };
                 fill(&mut row);
                 row
             })
@@ -371,7 +369,7 @@ impl One<'_, '_, '_, '_> {
     fn message(&self) -> Option<String> {
         let template = self.check.message.as_ref()?;
         let work = &self.work;
-        Some(work.gatherer.env.fill(template, &work.record, Some(work.control)))
+        Some(work.gatherer.env.fill(template, &work.record, Some(work.one.control)))
     }
 
     fn find(&mut self, code: Code, message: String, spans: &[Span], pointer: &str) {
@@ -392,8 +390,10 @@ impl One<'_, '_, '_, '_> {
             first.text = text;
         }
         let (check, control, one) = (self.check, self.work.control, self.work.one);
-        let subject =
-            Subject::Record { path: self.work.locator.path().to_owned(), key: self.work.name() };
+        let subject = Subject::Record {
+            path: self.work.locator.path().to_owned(),
+            key: self.work.name().to_string(),
+        };
         self.work.facts.find(&check.id, || Finding {
             code,
             severity: Severity::Error,

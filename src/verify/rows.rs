@@ -1,5 +1,7 @@
 //! What relations keep of a record: its key, its times and its place, and nothing else.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 
 use crate::model::time::Interval;
@@ -61,7 +63,7 @@ pub(super) struct Row {
     /// Until when it is valid, exclusive; `None` is for ever.
     pub to: Option<i64>,
     /// The record's name for people and exceptions.
-    pub name: String,
+    pub name: Arc<str>,
     /// The message of the check, already filled in, where it has one.
     pub message: Option<String>,
     /// A stated figure, or a summand.
@@ -82,7 +84,7 @@ impl Row {
             at: None,
             from: None,
             to: None,
-            name: String::new(),
+            name: Arc::from(""),
             message: None,
             figure: None,
             day: None,

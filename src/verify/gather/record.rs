@@ -1,6 +1,7 @@
 //! One record under one requirement: whether it is selected, and what the checks take from it.
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -29,7 +30,7 @@ pub(crate) struct Work<'w, 'r, 'n> {
     /// The days the record is evidence of, where a check compares by period.
     pub(crate) placed: Option<Placed>,
     /// The record's name, once it was asked for.
-    pub(super) named: OnceCell<String>,
+    pub(super) named: OnceCell<Arc<str>>,
     pub(super) manifest: Option<&'w ManifestFacts>,
     pub(super) zoneless: &'w mut bool,
 }
@@ -111,7 +112,7 @@ impl Work<'_, '_, '_> {
     /// Whether the requirement is about the record; where that cannot be told, it is a finding.
     fn is_selected(&mut self) -> bool {
         let Some(where_) = &self.slot.where_ else { return true };
-        match self.gatherer.env.selects(where_, &self.record, Some(self.control)) {
+        match self.gatherer.env.selects(where_, &self.record, Some(self.one.control)) {
             Ok(true) => true,
             Ok(false) => {
                 self.passed_by();
@@ -182,7 +183,7 @@ impl Work<'_, '_, '_> {
             check: None,
             message,
             help: code.page().fix.to_owned(),
-            subject: Subject::Record { path: path.to_owned(), key: name },
+            subject: Subject::Record { path: path.to_owned(), key: name.to_string() },
             evidence: labels,
             rule: Some(control.source.label(pointer)),
             excepted_by: None,
@@ -190,8 +191,8 @@ impl Work<'_, '_, '_> {
     }
 
     /// The record's name for people: its population key, else a telling field, else its line.
-    pub(crate) fn name(&self) -> String {
-        self.named.get_or_init(|| self.new_name()).clone()
+    pub(crate) fn name(&self) -> Arc<str> {
+        Arc::clone(self.named.get_or_init(|| self.new_name().into()))
     }
 
     fn new_name(&self) -> String {
