@@ -464,6 +464,40 @@ fn files_of_an_alternative_that_was_not_chosen_are_told() {
 }
 
 #[test]
+fn a_form_that_no_check_compares_with_is_told() {
+    let rule = "evidence:
+  a: { any_of: { x: { kind: item, path: x/*.jsonl }, z: { kind: item, path: z/*.jsonl } } }
+  b: { any_of: { u: { kind: item, path: u/*.jsonl }, v: { kind: item, path: v/*.jsonl } } }
+checks:
+  c: { each: a.x, exists_in: b.v, match: { id: id } }\n";
+    let repo = |rule: &str| {
+        let one = "{\"id\":\"1\"}\n";
+        Repo::new(rule).file("x/1.jsonl", one).file("u/1.jsonl", one)
+    };
+    repo(rule).fails(LATER, Code::SelectionEmpty);
+    let both = format!("{rule}  d: {{ each: a.x, exists_in: b.u, match: {{ id: id }} }}\n");
+    repo(&both).verdict(LATER, Verdict::Met);
+    repo(&both).file("x/2.jsonl", "{\"id\":\"2\"}\n").fails(LATER, Code::CounterpartMissing);
+    let set = rule.replace(
+        "each: a.x, exists_in: b.v, match: { id: id }",
+        "same_set: [{ evidence: a.x, key: id }, { evidence: b.v, key: id }]",
+    );
+    repo(&set).fails(LATER, Code::SelectionEmpty);
+}
+
+#[test]
+fn what_nothing_is_compared_with_needs_no_key() {
+    let repo = |id: &str| {
+        Repo::new(&format!("evidence: {{ a: {{ kind: item, path: a/*.jsonl }}, b: {{ kind: item, path: b/*.jsonl }} }}
+checks: {{ c: {{ each: a, where: \"this.id == '{id}'\", absent_from: b, match: {{ id: ref }} }} }}\n"))
+        .file("a/1.jsonl", "{\"id\":\"1\"}\n")
+        .file("b/1.jsonl", "{\"id\":\"9\"}\n")
+    };
+    repo("1").fails(LATER, Code::ConditionNotEvaluable);
+    repo("2").verdict(LATER, Verdict::Met);
+}
+
+#[test]
 fn asking_for_no_control_passes_nothing() {
     let repo = Repo::new(PLAIN).engagement(
         "exclude: [{ control: T-1, reason: r, approved_by: p-1, approved_on: 2026-01-01 }]\n",
