@@ -53,6 +53,8 @@ struct Repo {
     engagement: String,
     exceptions: Option<String>,
     controls: Vec<(String, String)>,
+    /// The kind `item`, where it is another than [`ITEM`].
+    item: Option<String>,
     files: BTreeMap<String, Vec<u8>>,
 }
 
@@ -66,6 +68,11 @@ impl Repo {
         let text =
             format!("id: {id}\ntitle: It holds\nitems: [{id}]\nobjective: That it holds.\n{rest}");
         self.controls.push((format!("controls/{}.yaml", id.to_lowercase()), text));
+        self
+    }
+
+    fn item(mut self, kind: &str) -> Self {
+        self.item = Some(kind.to_owned());
         self
     }
 
@@ -104,7 +111,7 @@ impl Repo {
             exceptions: self.exceptions.as_ref().map(|text| file("exceptions.yaml", text)),
             controls: self.controls.iter().map(|(path, text)| file(path, text)).collect(),
             schemas: vec![
-                file("schemas/kinds/item.schema.json", ITEM),
+                file("schemas/kinds/item.schema.json", self.item.as_deref().unwrap_or(ITEM)),
                 file("schemas/kinds/paper.schema.json", PAPER),
             ],
         }
@@ -495,6 +502,30 @@ checks: {{ c: {{ each: a, where: \"this.id == '{id}'\", absent_from: b, match: {
     };
     repo("1").fails(LATER, Code::ConditionNotEvaluable);
     repo("2").verdict(LATER, Verdict::Met);
+}
+
+#[test]
+fn a_kind_of_records_says_where_they_lie_in_a_document() {
+    let kind = ITEM.replace("[\"jsonl\"]", "[\"jsonl\", \"json\"], \"records\": \"/Items\"");
+    let rule = "evidence: { a: { kind: item, path: [a/*.json, a/*.jsonl] } }
+checks: { c: { each: a, require: \"this.id != 'x'\", message: '{id} is x' } }\n";
+    let verdict = |path: &str, text: &str| {
+        let repo = Repo::new(rule).item(&kind).file(path, text);
+        let report = repo.report(LATER);
+        let codes: Vec<Code> =
+            report.findings.iter().filter(|one| one.blocks()).map(|one| one.code).collect();
+        (report.controls[0].verdict, codes)
+    };
+    let met = (Verdict::Met, vec![]);
+    assert_eq!(verdict("a/1.json", "{\"Items\": [{\"id\": \"1\"}, {\"id\": \"2\"}]}"), met);
+    assert_eq!(verdict("a/1.json", "[{\"id\": \"1\"}]"), met);
+    assert_eq!(verdict("a/1.jsonl", "{\"id\": \"1\"}\n"), met);
+    let unmet = |code| (Verdict::Unmet, vec![code]);
+    let one = "{\"Items\": [{\"id\": \"1\"}, {\"id\": \"x\"}]}";
+    assert_eq!(verdict("a/1.json", one), unmet(Code::ConditionFailed));
+    assert_eq!(verdict("a/1.json", "{\"Items\": [{\"id\": 1}]}"), unmet(Code::SchemaMismatch));
+    assert_eq!(verdict("a/1.json", "{\"Items\": []}"), unmet(Code::NoRecords));
+    assert_eq!(verdict("a/1.json", "{\"items\": [{\"id\": \"1\"}]}"), unmet(Code::NoRecords));
 }
 
 #[test]
