@@ -83,8 +83,7 @@ impl Work<'_, '_, '_> {
     /// Keeps the key of a record of a population; without one it has no name in the list.
     fn keyed(&mut self) {
         let Some(key) = &self.slot.population else { return };
-        let texts: Vec<String> =
-            key.iter().map(|path| path.texts(&self.record).join(";")).collect();
+        let texts: Vec<String> = key.iter().map(|path| path.text(&self.record)).collect();
         match key.iter().zip(&texts).find(|(_, text)| text.is_empty()) {
             Some((path, _)) => {
                 let path = path.as_str();
@@ -104,7 +103,7 @@ impl Work<'_, '_, '_> {
         let Some(key) = self.slot.population.as_ref().filter(|_| self.gatherer.sampling) else {
             return;
         };
-        let texts = key.iter().map(|path| path.texts(&self.record).join(";")).collect();
+        let texts = key.iter().map(|path| path.text(&self.record)).collect();
         let row = Row { day, ..self.row(texts, self.origins(key, 1)[0]) };
         self.facts.sampled.push(row);
     }
@@ -136,8 +135,7 @@ impl Work<'_, '_, '_> {
     }
 
     pub(super) fn group(&self) -> Option<String> {
-        let part =
-            |path: &KeyPath| format!("{}={}", path.as_str(), path.texts(&self.record).join(";"));
+        let part = |path: &KeyPath| format!("{}={}", path.as_str(), path.text(&self.record));
         let parts: Vec<_> = self.slot.per.iter().map(part).collect();
         (!parts.is_empty()).then(|| parts.join(", "))
     }
@@ -192,20 +190,22 @@ impl Work<'_, '_, '_> {
 
     /// The record's name for people: its population key, else a telling field, else its line.
     pub(crate) fn name(&self) -> Arc<str> {
-        Arc::clone(self.named.get_or_init(|| self.new_name().into()))
+        Arc::clone(self.named.get_or_init(|| self.new_name()))
     }
 
-    fn new_name(&self) -> String {
-        let plain = || name_of(self.record.this, self.locator);
-        match &self.slot.population {
+    fn new_name(&self) -> Arc<str> {
+        let this = self.record.this;
+        let plain = || self.locator.name(this, || name_of(this, self.locator));
+        let named = match self.slot.population.as_deref() {
+            Some([path]) => path.text(&self.record),
             Some(key) => {
-                let texts: Vec<_> =
-                    key.iter().map(|path| path.texts(&self.record).join(";")).collect();
+                let texts: Vec<_> = key.iter().map(|path| path.text(&self.record)).collect();
                 let named = texts.iter().any(|text| !text.is_empty());
-                if named { texts.join("/") } else { plain() }
+                if named { texts.join("/") } else { String::new() }
             }
-            None => plain(),
-        }
+            None => String::new(),
+        };
+        if named.is_empty() { plain() } else { named.into() }
     }
 
     pub(crate) fn row(&self, key: Vec<String>, origin: Origin) -> Row {
