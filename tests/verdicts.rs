@@ -20,7 +20,7 @@ window: { start: 2026-01-01, end: 2026-12-31 }
 time_zone: UTC
 ";
 
-const ITEM: &str = r#"{ "$schema": "https://json-schema.org/draft/2020-12/schema",
+const ITEM: &str = r##"{ "$schema": "https://json-schema.org/draft/2020-12/schema",
   "$id": "tickmark:kind/item", "title": "Item", "description": "One item.",
   "x-tickmark": { "unit": "record", "formats": ["jsonl"],
     "rules": { "not-bad": { "require": "!has(this.bad) || !this.bad", "message": "{id} is bad" } } },
@@ -34,10 +34,13 @@ const ITEM: &str = r#"{ "$schema": "https://json-schema.org/draft/2020-12/schema
     "system": { "type": "string", "description": "System.", "examples": ["a"] },
     "ref": { "type": "string", "description": "Reference.", "examples": ["i-2"] },
     "bad": { "type": "boolean", "description": "Bad.", "examples": [false] },
+    "tree": { "description": "Tree.", "examples": [{}], "anyOf": [
+      { "type": "object", "properties": { "a": { "$ref": "#/properties/tree" } } },
+      { "type": "object", "properties": { "a": { "$ref": "#/properties/tree" } }, "minProperties": 1 }] },
     "amount": { "type": "number", "description": "Figure.", "examples": [1] },
     "ins": { "type": "array", "description": "Inputs.", "examples": [[]], "items": { "type": "object",
       "additionalProperties": false, "properties": {
-        "name": { "type": "string", "description": "Name.", "examples": ["x"] } } } } } }"#;
+        "name": { "type": "string", "description": "Name.", "examples": ["x"] } } } } } }"##;
 
 const PAPER: &str = r#"{ "$schema": "https://json-schema.org/draft/2020-12/schema",
   "$id": "tickmark:kind/paper", "title": "Paper", "description": "A scan.",
@@ -196,6 +199,18 @@ fn good_evidence_is_met() {
             &format!("{ANNUAL}records: 1\n"),
         )
         .verdict(LATER, Verdict::Met);
+}
+
+#[test]
+fn a_value_that_would_be_judged_for_ever_is_not_evaluable() {
+    let tree = |end: &str| {
+        let (open, close) = ("{\"a\":".repeat(60), "}".repeat(60));
+        Repo::new(PLAIN)
+            .file("a/1.jsonl", &format!("{{\"id\":\"1\",\"tree\":{open}{end}{close}}}\n"))
+    };
+    tree("{}").verdict(LATER, Verdict::Met);
+    tree("5").verdict(LATER, Verdict::NotEvaluable);
+    tree("5").fails(LATER, Code::ReaderLimit);
 }
 
 #[test]
@@ -423,6 +438,59 @@ checks: { c: { each: a, exists_in: b, match: { id: ref }, as_of: { at: time(this
         .file("a/1.jsonl", "{\"id\":\"1\",\"day\":\"2062-03-01\"}\n")
         .file("b/1.jsonl", "{\"id\":\"2\",\"ref\":\"z\",\"day\":\"2026-03-01\"}\n")
         .fails(LATER, Code::CounterpartMissing);
+}
+
+#[test]
+fn what_is_there_before_it_is_due_is_compared() {
+    // The export of December is there on 5 January, and is due on the 14th.
+    let rule = |day: &str| {
+        format!("evidence: {{ a: {{ kind: item, path: a/*.jsonl, happened: day }}, b: {{ kind: item, path: b/*.jsonl, happened: day, population: {{ key: id }}, cadence: {{ every: year, within: 14 days }} }} }}
+checks: {{ c: {{ each: a, exists_in: b, match: {{ id: ref }}{day} }} }}\n")
+    };
+    let export = format!("{ANNUAL}records: 1\n");
+    let row = |reference: &str| {
+        format!("{{\"id\":\"1\",\"ref\":\"{reference}\",\"day\":\"2026-03-01\"}}\n")
+    };
+    let repo =
+        |rule: &str| Repo::new(rule).file("a/1.jsonl", "{\"id\":\"x\",\"day\":\"2026-12-20\"}\n");
+    let as_of = ", as_of: { at: time(this.day) }";
+    for rule in [rule(""), rule(as_of)] {
+        let there = |reference: &str| {
+            repo(&rule).sealed("b/1.jsonl", &row(reference), "2027-01-04", &export)
+        };
+        there("x").verdict("2027-01-05", Verdict::Met);
+        there("y").fails("2027-01-05", Code::CounterpartMissing);
+        // While it is not there, it may still come.
+        repo(&rule).file("b/README", "").verdict("2027-01-05", Verdict::Met);
+    }
+}
+
+#[test]
+fn a_list_that_is_there_before_it_is_due_lacks_what_it_does_not_hold() {
+    let rule = "evidence:
+  a: { kind: item, path: a/*.jsonl, happened: day, cadence: quarterly, per: [system] }
+  b: { kind: item, path: b/*.jsonl, period: period, happened: day, per: [system], cadence: { every: quarter, within: 30 days } }
+checks: { c: { same_set: [{ evidence: a, key: [system, period, id] }, { evidence: b, key: [system, period, id] }] } }\n";
+    let row = |id: &str, system: &str, quarter: u8, day: &str| {
+        format!(
+            "{{\"id\":\"{id}\",\"system\":\"{system}\",\"period\":\"2026-Q{quarter}\",\"day\":\"{day}\"}}\n"
+        )
+    };
+    let repo = |system: &str, reviewed: &str| {
+        let days = ["2026-03-31", "2026-06-30", "2026-09-30", "2026-12-31"];
+        let list: String =
+            days.iter().zip(1..).map(|(day, quarter)| row("1", system, quarter, day)).collect();
+        let done = ["2026-04-02", "2026-07-02", "2026-10-02"];
+        let reviews: String =
+            done.iter().zip(1..).map(|(day, quarter)| row("1", system, quarter, day)).collect();
+        let list = list + &row("2", system, 4, days[3]);
+        Repo::new(rule).file("a/1.jsonl", &list).file("b/1.jsonl", &(reviews + reviewed))
+    };
+    let both = row("1", "s", 4, "2027-01-05") + &row("2", "s", 4, "2027-01-05");
+    repo("s", &both).verdict("2027-01-10", Verdict::Met);
+    repo("s", &row("1", "s", 4, "2027-01-05")).fails("2027-01-10", Code::SetDifference);
+    repo("s", "").verdict("2027-01-10", Verdict::Met);
+    repo("s", "").fails(LATER, Code::PeriodMissing);
 }
 
 #[test]
@@ -911,11 +979,9 @@ fn a_missing_period_names_its_pattern_and_the_last_file_before_it() {
         .file("a/1.jsonl", &row("2026-03-01"))
         .file("a/2.jsonl", &row("2026-05-01"))
         .file("a/4.jsonl", &row("2026-11-01"));
-    let told = repo.place(LATER, Code::PeriodMissing);
-    assert_eq!(
-        told,
-        "nothing: `a` has no evidence of 2026-Q3 in `a/*.jsonl`; the last before it is `a/2.jsonl`"
-    );
+    assert_eq!(repo.place(LATER, Code::PeriodMissing), "a/2.jsonl \"2026-05-01\"");
+    let said = "`a` has no evidence of 2026-Q3 in `a/*.jsonl`; the last before it is `a/2.jsonl`";
+    assert_eq!(told(&repo, LATER, Code::PeriodMissing), [said]);
 }
 
 const LISTED: &str = "evidence: { a: { kind: item, path: a/*.jsonl, manifest: required } }\n";

@@ -76,6 +76,7 @@ fn refused(problem: &SchemaProblem, node: Node<'_>) -> Mismatch {
         help: problem.help.clone(),
         related: None,
         sensitive: false,
+        unfinished: false,
     }
 }
 

@@ -9,16 +9,19 @@ use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelString, Kind};
 use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
 use cel::{Context, Value};
+use regex::Regex;
 
 use super::ExpressionError;
 use super::bindings::Bindings;
 use super::check::{Checker, Read};
+use super::decisive::{Decisive, Search};
 use super::functions::{Pattern, kind_words};
 use super::quick;
 use super::scope::{Scope, Variable};
 use super::shape::Shape;
 use super::source::{Places, children, parse};
 use crate::document::Node;
+use crate::model::Span;
 
 /// An expression that was checked against its scope. Shared by all threads.
 #[derive(Debug)]
@@ -76,6 +79,8 @@ pub struct Reading<'a> {
     pub path: String,
     /// The value, when there is one in a document. Parameters and times have none.
     pub node: Option<Node<'a>>,
+    /// The bytes that decided: those of the value, or of the part of it that failed.
+    pub span: Option<Span>,
     /// Whether the schema marks it as secret.
     pub sensitive: bool,
 }
@@ -221,7 +226,11 @@ impl Expression {
             match self.truth(conjunct, bindings) {
                 Ok(true) => {}
                 Ok(false) => {
-                    return Outcome::False { culprit: self.culprit(conjunct, bindings) };
+                    let resolver = Resolver::new(self, bindings);
+                    let context = resolver.context();
+                    let search = Search { expression: self, bindings, context: &context };
+                    let decisive = search.within(&conjunct.tree, false);
+                    return Outcome::False { culprit: self.culprit(conjunct, bindings, decisive) };
                 }
                 Err(message) => failure = failure.or(Some((message, conjunct))),
             }
@@ -229,7 +238,7 @@ impl Expression {
         match failure {
             None => Outcome::True,
             Some((message, conjunct)) => {
-                Outcome::Error { message, culprit: self.culprit(conjunct, bindings) }
+                Outcome::Error { message, culprit: self.culprit(conjunct, bindings, None) }
             }
         }
     }
@@ -246,7 +255,7 @@ impl Expression {
                 return Ok(value);
             }
             let value = self.resolve(conjunct, bindings, computed);
-            return value.map_err(|message| (message, self.culprit(conjunct, bindings)));
+            return value.map_err(|message| (message, self.culprit(conjunct, bindings, None)));
         }
         match self.evaluate(bindings) {
             Outcome::True => Ok(Computed::Bool(true)),
@@ -290,16 +299,35 @@ impl Expression {
         self.places.of(culprit.node)
     }
 
-    fn culprit<'a>(&self, conjunct: &Conjunct, bindings: &Bindings<'a>) -> Culprit<'a> {
+    /// The pattern of that number.
+    pub(super) fn pattern(&self, at: usize) -> Option<&Regex> {
+        self.patterns.get(at).map(|pattern| &pattern.0)
+    }
+
+    /// The value of the read of that number, where it stands in a document.
+    pub(super) fn node<'a>(&self, at: usize, bindings: &Bindings<'a>) -> Option<Node<'a>> {
+        let path = &self.reads.get(at)?.path;
+        bindings.node(path, &path.fields).ok()
+    }
+
+    /// What `conjunct` read, and before it what decided.
+    fn culprit<'a>(
+        &self,
+        conjunct: &Conjunct,
+        bindings: &Bindings<'a>,
+        decisive: Option<Decisive<'a>>,
+    ) -> Culprit<'a> {
         let mut readings: Vec<Reading<'a>> = Vec::new();
-        for read in conjunct.reads.iter().filter_map(|at| self.reads.get(*at)) {
-            let path = read.path.to_string();
-            if !readings.iter().any(|known| known.path == path) {
-                readings.push(Reading {
-                    path,
-                    node: bindings.node(&read.path, &read.path.fields).ok(),
-                    sensitive: read.path.sensitive,
-                });
+        let reading = |at: usize, decisive: Option<&Decisive<'a>>| {
+            let path = &self.reads.get(at)?.path;
+            let node = decisive.map(|one| one.node).or_else(|| self.node(at, bindings));
+            let span = decisive.map(|one| one.span).or(node.map(|node| node.span()));
+            Some(Reading { path: path.to_string(), node, span, sensitive: path.sensitive })
+        };
+        readings.extend(decisive.and_then(|one| reading(one.read, Some(&one))));
+        for reading in conjunct.reads.iter().filter_map(|at| reading(*at, None)) {
+            if !readings.iter().any(|known| known.path == reading.path) {
+                readings.push(reading);
             }
         }
         Culprit { node: conjunct.tree.id, readings }

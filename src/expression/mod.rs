@@ -16,6 +16,7 @@ mod bindings;
 mod calendar;
 mod calls;
 mod check;
+mod decisive;
 mod error;
 mod evaluate;
 mod explain;

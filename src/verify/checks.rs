@@ -1,5 +1,7 @@
 //! The checks that look at more than one record: joins, sets, intervals, figures and graphs.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -52,6 +54,25 @@ pub(crate) fn run(
 /// What a rule's own help leaves out about gaps and figures.
 const WAIVED: &str = "An exception cannot cover this; a waiver can: an entry under `waivers` in \
     exceptions.yaml, approved by someone other than its owner.";
+
+/// Up to when a side of a relation must hold what is asked of it.
+pub(super) struct Due<'r> {
+    /// The end of its last due period.
+    horizon: Option<Date>,
+    /// The last day of what is there before it is due.
+    reach: Option<Date>,
+    /// Nothing more will come.
+    is_over: bool,
+    /// The last day by what the records have in common: all of the key but its last part. A list of
+    /// accounts that is there lacks what it does not hold, whether it was due or not.
+    heads: HashMap<&'r [String], Date>,
+}
+
+/// What a record has in common with the others of its list: keys are written from the general to
+/// the particular.
+fn head(row: &Row) -> &[String] {
+    row.key.split_last().map_or(&[], |(_, head)| head)
+}
 
 pub(super) struct One<'o, 'a> {
     pub(super) judge: &'o Judge<'a>,
@@ -244,19 +265,34 @@ impl One<'_, '_> {
         })
     }
 
-    /// A record of a day for which the other side is not due yet.
-    pub(super) fn is_later(&self, row: &Row, horizon: Option<Date>) -> bool {
+    /// The days for which `selection`, whose records are `rows`, must hold what is asked of it.
+    pub(super) fn due<'r>(
+        &self,
+        selection: &Selection,
+        rows: impl Iterator<Item = &'r Row>,
+    ) -> Due<'r> {
+        let side = self.side(selection);
+        let mut heads: HashMap<&[String], Date> = HashMap::new();
+        for row in rows {
+            if let ([_, ..], Some(until)) = (head(row), row.until) {
+                let last = heads.entry(head(row)).or_insert(until);
+                *last = (*last).max(until);
+            }
+        }
+        let end = self.judge.catalog.engagement.window.to();
+        // Once the whole window is due, nothing more will come.
+        let is_over = side.horizon.is_some_and(|horizon| horizon >= end);
+        Due { horizon: side.horizon, reach: side.reach, is_over, heads }
+    }
+
+    /// A record of a day for which the other side is neither due nor there.
+    pub(super) fn is_later(&self, row: &Row, due: &Due<'_>) -> bool {
         let zone = &self.judge.catalog.engagement.zone;
         let moment = row.at.and_then(|at| Timestamp::from_microsecond(at).ok());
         let day = row.day.or_else(|| moment.map(|moment| zone.date(moment)));
-        match (day, horizon) {
-            // Once the whole window is due, nothing more will come.
-            (Some(day), Some(horizon)) => {
-                day > horizon && horizon < self.judge.catalog.engagement.window.to()
-            }
-            (_, None) => true,
-            (None, _) => false,
-        }
+        let Some(day) = day else { return due.horizon.is_none() };
+        let there = due.heads.get(head(row)).copied();
+        !due.is_over && [due.horizon, due.reach, there].into_iter().flatten().all(|last| day > last)
     }
 
     fn unique(&mut self, of: &Selection) {

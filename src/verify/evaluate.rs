@@ -148,5 +148,5 @@ impl Env {
 
 fn spans(readings: &[Reading<'_>]) -> Vec<Span> {
     let of_record = readings.iter().filter(|reading| !reading.path.starts_with("manifest"));
-    of_record.filter_map(|reading| reading.node.as_ref().map(|node| node.span())).collect()
+    of_record.filter_map(|reading| reading.span).collect()
 }

@@ -116,8 +116,7 @@ impl One<'_, '_, '_, '_> {
                     self.rows(HERE, &each.key, true, |_| {});
                 }
                 if self.selects(edges) {
-                    let paths = [from.clone(), to.clone()];
-                    self.rows(THERE, &paths, false, |_| {});
+                    self.edges(from, to);
                 }
                 if self.selects(&roots.of) {
                     self.rows(ROOTS, &roots.key, false, |_| {});
@@ -297,6 +296,22 @@ impl One<'_, '_, '_, '_> {
         let probe = self.probe(role);
         probe.whole += 1;
         probe.rows.extend(rows);
+    }
+
+    /// Rows of an event that makes what is at `to` from what is at `from`. An edge stands where it
+    /// begins: that is what may be unknown.
+    fn edges(&mut self, from: &KeyPath, to: &KeyPath) {
+        let before = self.probe(THERE).rows.len();
+        self.rows(THERE, &[from.clone(), to.clone()], false, |_| {});
+        let nodes = from.nodes(&self.work.record);
+        let origins: Vec<_> =
+            nodes.iter().filter_map(|node| self.work.stands(from, *node)).collect();
+        let rows = &mut self.probe(THERE).rows[before..];
+        let many = rows.len().max(1);
+        for (at, row) in rows.iter_mut().enumerate() {
+            // Edges are made beginning by beginning.
+            row.origin = origins.get(at * origins.len() / many).copied().unwrap_or(row.origin);
+        }
     }
 
     /// A record without its key: it has no counterpart, and compares with nothing else.

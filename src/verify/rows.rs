@@ -70,6 +70,8 @@ pub(super) struct Row {
     pub figure: Option<f64>,
     /// The day the record is of, where it says.
     pub day: Option<Date>,
+    /// The last day it is evidence of.
+    pub until: Option<Date>,
     /// The days it is evidence of, where a check compares by period.
     pub placed: Option<Placed>,
 }
@@ -88,6 +90,7 @@ impl Row {
             message: None,
             figure: None,
             day: None,
+            until: None,
             placed: None,
         }
     }

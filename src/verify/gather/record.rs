@@ -27,6 +27,8 @@ pub(crate) struct Work<'w, 'r, 'n> {
     pub(crate) locator: &'w Locator<'w>,
     pub(crate) record: Record<'n>,
     pub(crate) facts: &'w mut UseFacts,
+    /// The last day the record is evidence of.
+    pub(super) until: Option<Date>,
     /// The days the record is evidence of, where a check compares by period.
     pub(crate) placed: Option<Placed>,
     /// The record's name, once it was asked for.
@@ -49,6 +51,7 @@ impl Work<'_, '_, '_> {
             return;
         }
         let days = self.days(happened, &stated);
+        self.until = days.map(|days| days.to());
         let outside = self.is_outside(happened, &stated, days);
         if !outside && self.control.requirements[self.one.requirement].by_period {
             self.placed = days.map(|days| Placed { group: self.group(), days });
@@ -151,6 +154,11 @@ impl Work<'_, '_, '_> {
         Some(self.locator.record(node))
     }
 
+    /// Where `node`, a value of `path`, stands; `None` where that is not in the artifact's text.
+    pub(crate) fn stands(&self, path: &KeyPath, node: Node<'_>) -> Option<Origin> {
+        (!path.is_of_manifest()).then(|| self.locator.record(node))
+    }
+
     /// Where the `many` keys of the record stand: at the last of its own fields.
     pub(crate) fn origins(&self, key: &[KeyPath], many: usize) -> Vec<Origin> {
         if let [path] = key
@@ -210,7 +218,7 @@ impl Work<'_, '_, '_> {
 
     pub(crate) fn row(&self, key: Vec<String>, origin: Origin) -> Row {
         let name = self.name();
-        Row { name, ..Row::new(key, origin) }
+        Row { name, until: self.until, ..Row::new(key, origin) }
     }
 }
 
