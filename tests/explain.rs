@@ -1,5 +1,7 @@
 //! `tickmark explain` and `tickmark matrix` as they are typed.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::process::Command;
 
 const ROOT: &str = "examples/acme-ai";

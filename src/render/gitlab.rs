@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 use serde::ser::Serializer as _;
 
-use super::place::{at, ids, origin};
+use super::place::{at, named, origin};
 use crate::model::{Finding, Severity};
 use crate::report::Report;
 
@@ -34,8 +34,7 @@ struct Lines {
 /// # Errors
 /// When `out` cannot be written.
 pub fn render(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
-    let open = report.findings.iter().zip(ids(&report.findings));
-    let open = open.filter(|(finding, _)| finding.excepted_by.is_none());
+    let open = named(report).into_iter().filter(|(finding, _)| finding.excepted_by.is_none());
     let entries = open.map(|(finding, fingerprint)| entry(finding, fingerprint));
     serde_json::Serializer::new(&mut *out).collect_seq(entries)?;
     writeln!(out)

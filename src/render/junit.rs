@@ -1,8 +1,9 @@
 //! JUnit XML: a suite for each control, a case for each requirement and check.
 
+use std::collections::BTreeMap;
 use std::io;
 
-use super::place::{at, omitted};
+use super::place::{Named, at, named, omitted};
 use super::{counted, hidden};
 use crate::model::{Finding, Verdict};
 use crate::report::{ControlReport, Report};
@@ -15,8 +16,9 @@ const MOST: usize = 20;
 /// # Errors
 /// When `out` cannot be written.
 pub fn render(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
-    let whole: Vec<&Finding> =
-        report.findings.iter().filter(|finding| finding.control.is_none()).collect();
+    let named = named(report);
+    let of = by_control(&named);
+    let whole = of.get(&None).cloned().unwrap_or_default();
     let mut suites: Vec<Suite<'_>> = vec![Suite {
         name: "repository",
         cases: vec![Case {
@@ -25,7 +27,9 @@ pub fn render(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
             skipped: None,
         }],
     }];
-    suites.extend(report.controls.iter().map(|control| suite(report, control)));
+    suites.extend(report.controls.iter().map(|control| {
+        suite(control, of.get(&Some(control.id.as_str())).map_or(&[], Vec::as_slice))
+    }));
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     writeln!(
         out,
@@ -51,15 +55,21 @@ struct Suite<'a> {
 
 struct Case<'a> {
     name: String,
-    findings: Vec<&'a Finding>,
+    findings: Vec<&'a Named<'a>>,
     skipped: Option<String>,
 }
 
-fn suite<'a>(report: &'a Report, control: &'a ControlReport) -> Suite<'a> {
-    let own = |finding: &&Finding| finding.control.as_deref() == Some(&control.id);
-    let all: Vec<&Finding> = report.findings.iter().filter(own).collect();
+fn by_control<'a>(named: &'a [Named<'a>]) -> BTreeMap<Option<&'a str>, Vec<&'a Named<'a>>> {
+    let mut of: BTreeMap<Option<&str>, Vec<&Named<'_>>> = BTreeMap::new();
+    for one in named {
+        of.entry(one.0.control.as_deref()).or_default().push(one);
+    }
+    of
+}
+
+fn suite<'a>(control: &'a ControlReport, all: &[&'a Named<'a>]) -> Suite<'a> {
     let of = |which: &dyn Fn(&Finding) -> bool| {
-        all.iter().copied().filter(|finding| which(finding)).collect::<Vec<_>>()
+        all.iter().copied().filter(|(finding, _)| which(finding)).collect::<Vec<_>>()
     };
     let idle = match control.verdict {
         Verdict::NotApplicable | Verdict::Waived | Verdict::Pending => {
@@ -69,7 +79,7 @@ fn suite<'a>(report: &'a Report, control: &'a ControlReport) -> Suite<'a> {
         _ => None,
     };
     let mut cases = Vec::new();
-    let mut case = |name: String, findings: Vec<&'a Finding>| {
+    let mut case = |name: String, findings: Vec<&'a Named<'a>>| {
         cases.push(Case { name, findings, skipped: idle.clone() });
     };
     for requirement in &control.requirements {
@@ -119,7 +129,7 @@ impl Suite<'_> {
 
 impl Case<'_> {
     fn fails(&self) -> bool {
-        self.findings.iter().any(|finding| finding.blocks())
+        self.findings.iter().any(|(finding, _)| finding.blocks())
     }
 
     fn write(&self, suite: &str, out: &mut impl io::Write) -> io::Result<()> {
@@ -129,20 +139,21 @@ impl Case<'_> {
             escape(suite),
             escape(&self.name)
         )?;
-        let open: Vec<&&Finding> =
-            self.findings.iter().filter(|finding| finding.blocks()).collect();
-        if let Some(first) = open.first() {
+        let open: Vec<&&Named<'_>> =
+            self.findings.iter().filter(|(finding, _)| finding.blocks()).collect();
+        if let Some((first, _)) = open.first() {
             let message = match open.len() {
                 1 => first.message.clone(),
                 many => format!("{} (and {} more)", first.message, many - 1),
             };
             let kind = escape(first.code.as_str());
             writeln!(out, ">\n      <failure type=\"{kind}\" message=\"{}\">", escape(&message))?;
-            for finding in open.iter().take(MOST) {
+            for (finding, id) in open.iter().take(MOST) {
                 let at = at(finding);
                 let (line, column) = (at.start.line, at.start.column);
                 let (path, message) = (escape(at.path), escape(&finding.message));
-                writeln!(out, "{path}:{line}:{column}: {message}. {}", escape(&finding.help))?;
+                let help = escape(&finding.help);
+                writeln!(out, "{path}:{line}:{column}: {message}. {help} [{id}]")?;
             }
             if open.len() > MOST {
                 writeln!(out, "and {} more", open.len() - MOST)?;
