@@ -134,7 +134,8 @@ mod tests {
 
     #[test]
     fn every_place_of_a_long_file_shows_its_own_line_in_whatever_order_they_come() {
-        let text: String = (0..40_000).map(|row| format!("{{\"row\": \"{row:05} é\"}}\n")).collect();
+        let text: String =
+            (0..40_000).map(|row| format!("{{\"row\": \"{row:05} é\"}}\n")).collect();
         let rows = [39_999, 3, 3, 20_000, 4, 0];
         let needle = |row: usize| format!("\"{row:05} é\"");
         let mut findings: Vec<Finding> =

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use super::place::{Named, at, named, omitted};
+use super::place::{Named, at, named};
 use super::{counted, hidden};
 use crate::model::{Finding, Verdict};
 use crate::report::{ControlReport, Report};
@@ -24,11 +24,12 @@ pub fn render(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
         cases: vec![Case {
             name: "the repository as a whole".to_owned(),
             findings: whole,
+            unlisted: 0,
             skipped: None,
         }],
     }];
     suites.extend(report.controls.iter().map(|control| {
-        suite(control, of.get(&Some(control.id.as_str())).map_or(&[], Vec::as_slice))
+        suite(report, control, of.get(&Some(control.id.as_str())).map_or(&[], Vec::as_slice))
     }));
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     writeln!(
@@ -41,10 +42,6 @@ pub fn render(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     for suite in &suites {
         suite.write(out)?;
     }
-    if omitted(report) > 0 {
-        let left = counted(omitted(report), "finding");
-        writeln!(out, "  <!-- {left} more were counted and are not listed -->")?;
-    }
     writeln!(out, "</testsuites>")
 }
 
@@ -56,6 +53,8 @@ struct Suite<'a> {
 struct Case<'a> {
     name: String,
     findings: Vec<&'a Named<'a>>,
+    /// Findings that were counted and are not listed.
+    unlisted: u64,
     skipped: Option<String>,
 }
 
@@ -67,7 +66,7 @@ fn by_control<'a>(named: &'a [Named<'a>]) -> BTreeMap<Option<&'a str>, Vec<&'a N
     of
 }
 
-fn suite<'a>(control: &'a ControlReport, all: &[&'a Named<'a>]) -> Suite<'a> {
+fn suite<'a>(report: &Report, control: &'a ControlReport, all: &[&'a Named<'a>]) -> Suite<'a> {
     let of = |which: &dyn Fn(&Finding) -> bool| {
         all.iter().copied().filter(|(finding, _)| which(finding)).collect::<Vec<_>>()
     };
@@ -79,18 +78,23 @@ fn suite<'a>(control: &'a ControlReport, all: &[&'a Named<'a>]) -> Suite<'a> {
         _ => None,
     };
     let mut cases = Vec::new();
-    let mut case = |name: String, findings: Vec<&'a Named<'a>>| {
-        cases.push(Case { name, findings, skipped: idle.clone() });
+    let mut case = |name: String, findings: Vec<&'a Named<'a>>, unlisted: u64| {
+        cases.push(Case { name, findings, unlisted, skipped: idle.clone() });
+    };
+    let own = report.omitted.iter().filter(|(of, ..)| *of == control.id);
+    let unlisted = |which: &dyn Fn(&str) -> bool| {
+        own.clone().filter(|(_, check, _)| which(check)).map(|(.., count)| count).sum()
     };
     for requirement in &control.requirements {
         let own =
             |it: &Finding| it.check.is_none() && it.requirement.as_ref() == Some(&requirement.name);
-        case(format!("evidence {}", requirement.name), of(&own));
+        case(format!("evidence {}", requirement.name), of(&own), 0);
     }
     for check in &control.checks {
         case(
             format!("check {}", check.id),
             of(&|it: &Finding| it.check.as_ref() == Some(&check.id)),
+            unlisted(&|name| name == check.id),
         );
     }
     let names = |it: &Finding| match (&it.check, &it.requirement) {
@@ -98,7 +102,12 @@ fn suite<'a>(control: &'a ControlReport, all: &[&'a Named<'a>]) -> Suite<'a> {
         (None, Some(name)) => control.requirements.iter().any(|own| own.name == *name),
         (None, None) => false,
     };
-    case(format!("{} as a whole", control.id), of(&|it: &Finding| !names(it)));
+    let is_check = |name: &str| control.checks.iter().any(|check| check.id == name);
+    case(
+        format!("{} as a whole", control.id),
+        of(&|it: &Finding| !names(it)),
+        unlisted(&|name| !is_check(name)),
+    );
     Suite { name: &control.id, cases }
 }
 
@@ -129,7 +138,7 @@ impl Suite<'_> {
 
 impl Case<'_> {
     fn fails(&self) -> bool {
-        self.findings.iter().any(|(finding, _)| finding.blocks())
+        self.unlisted > 0 || self.findings.iter().any(|(finding, _)| finding.blocks())
     }
 
     fn write(&self, suite: &str, out: &mut impl io::Write) -> io::Result<()> {
@@ -141,12 +150,15 @@ impl Case<'_> {
         )?;
         let open: Vec<&&Named<'_>> =
             self.findings.iter().filter(|(finding, _)| finding.blocks()).collect();
-        if let Some((first, _)) = open.first() {
-            let message = match open.len() {
-                1 => first.message.clone(),
-                many => format!("{} (and {} more)", first.message, many - 1),
+        if self.fails() {
+            let left = open.len().saturating_sub(MOST) as u64 + self.unlisted;
+            let first = open.first().map(|(finding, _)| finding);
+            let kind = first.map_or("findings-not-listed", |finding| finding.code.as_str());
+            let message = match (first, open.len() as u64 + self.unlisted) {
+                (Some(first), 1) => first.message.clone(),
+                (Some(first), many) => format!("{} (and {} more)", first.message, many - 1),
+                (None, many) => counted(many, "finding") + " counted and not listed",
             };
-            let kind = escape(first.code.as_str());
             writeln!(out, ">\n      <failure type=\"{kind}\" message=\"{}\">", escape(&message))?;
             for (finding, id) in open.iter().take(MOST) {
                 let at = at(finding);
@@ -155,8 +167,8 @@ impl Case<'_> {
                 let help = escape(&finding.help);
                 writeln!(out, "{path}:{line}:{column}: {message}. {help} [{id}]")?;
             }
-            if open.len() > MOST {
-                writeln!(out, "and {} more", open.len() - MOST)?;
+            if left > 0 {
+                writeln!(out, "and {left} more")?;
             }
             writeln!(out, "      </failure>\n    </testcase>")
         } else if let Some(reason) = &self.skipped {

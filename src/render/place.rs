@@ -16,7 +16,7 @@ pub(super) struct At<'a> {
 }
 
 /// The engagement: stands for what lies in no file of the repository.
-const ENGAGEMENT: &str = "tickmark.yaml";
+pub(super) const ENGAGEMENT: &str = "tickmark.yaml";
 
 /// The evidence a finding points at; else the rule that demands it, where that is a file of the
 /// repository; else the engagement.
