@@ -6,6 +6,7 @@ use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?);
+    println!("cargo:rerun-if-env-changed=CARGO_MANIFEST_DIR");
     let mut code = String::new();
     for (name, folder, ending) in
         [("CONTROLS", "controls", "yaml"), ("KINDS", "schemas/kinds", "json")]

@@ -77,14 +77,15 @@ pub(super) fn rows(report: &Report, files: &BTreeMap<String, Vec<u8>>) -> Vec<Ro
         };
         let before = rows.len();
         for requirement in &control.requirements {
-            for (path, sha256) in &requirement.artifacts {
+            for artifact in &requirement.artifacts {
+                let path = &artifact.path;
                 let said = manifests.described(path);
                 let what =
                     format!("{}: {} ({})", control.title, requirement.name, requirement.kind);
                 rows.push(Row {
                     file: format!("{REPOSITORY}{path}"),
                     period: said.period,
-                    sha256: sha256.clone(),
+                    sha256: artifact.sha256.clone(),
                     manifests: said.manifests,
                     redactions: said.redactions,
                     ..bare(what)

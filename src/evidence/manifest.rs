@@ -35,6 +35,8 @@ pub struct Manifest {
     /// What was redacted.
     #[serde(default)]
     pub redactions: Vec<Redaction>,
+    /// That the file is judged here and not handed over; a binder holds its manifest and digest.
+    pub withheld: Option<Withheld>,
     /// Path of the artifact this one replaces.
     pub supersedes: Option<String>,
     /// The fields of the kind, for a binary; facts the format has no place for, for a text.
@@ -88,6 +90,18 @@ pub struct Redaction {
     /// How: removed, hashed, replaced.
     pub method: String,
     /// Who did it.
+    pub by: String,
+}
+
+/// Evidence that stays where it is.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Withheld {
+    /// Why, and where the auditor can see it.
+    #[schemars(length(min = 1))]
+    pub reason: String,
+    /// Who decided so.
+    #[schemars(length(min = 1))]
     pub by: String,
 }
 

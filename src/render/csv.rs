@@ -3,7 +3,7 @@
 use std::io;
 
 use super::csv_cell;
-use super::place::{at, ids, severity};
+use super::place::{at, named, severity};
 use crate::report::Report;
 
 const HEAD: &str = "id,control,items,owner,severity,code,requirement,check,file,line,column,message,help,excepted_by";
@@ -14,7 +14,7 @@ const HEAD: &str = "id,control,items,owner,severity,code,requirement,check,file,
 /// When `out` cannot be written.
 pub fn render(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     write!(out, "{HEAD}\r\n")?;
-    for (finding, id) in report.findings.iter().zip(ids(&report.findings)) {
+    for (finding, id) in named(report) {
         let control = report.controls.iter().find(|one| Some(&one.id) == finding.control.as_ref());
         let (items, owner) = control.map_or_else(Default::default, |control| {
             (control.items.join(" "), control.owner.clone().unwrap_or_default())

@@ -19,10 +19,10 @@ const MOST: usize = 10;
 pub fn render(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     let mut findings = worst_first(report);
     // A note fails nothing and asks for nothing: the summary has it.
-    findings.retain(|finding| finding.severity != Severity::Note);
+    findings.retain(|(finding, _)| finding.severity != Severity::Note);
     let shown = findings.len().min(MOST);
-    for finding in &findings[..shown] {
-        annotation(finding, out)?;
+    for (finding, id) in &findings[..shown] {
+        annotation(finding, id, out)?;
     }
     let left = (findings.len() - shown) as u64 + omitted(report);
     if left > 0 {
@@ -35,14 +35,14 @@ pub fn render(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     Ok(())
 }
 
-fn annotation(finding: &Finding, out: &mut impl io::Write) -> io::Result<()> {
+fn annotation(finding: &Finding, id: &str, out: &mut impl io::Write) -> io::Result<()> {
     let command = match finding.severity {
         Severity::Error => "error",
         Severity::Warning | Severity::Note => "warning",
     };
     let at = at(finding);
     let title = format!("{} ({})", finding.code.as_str(), origin(finding));
-    let text = format!("{}\n{}", finding.message, finding.help);
+    let text = format!("{}\n{}\nFinding {id}", finding.message, finding.help);
     write!(out, "::{command} file={},line={}", property(at.path), at.start.line)?;
     if at.end.line == at.start.line {
         let (from, to) = (at.start.column, at.end.column.saturating_sub(1).max(at.start.column));

@@ -5,7 +5,9 @@ use std::io;
 use serde::Serialize;
 use serde::ser::Serializer as _;
 
-use super::place::{at, ids, origin};
+use super::counted;
+use super::fingerprint::of_parts;
+use super::place::{ENGAGEMENT, at, named, origin};
 use crate::model::{Finding, Severity};
 use crate::report::Report;
 
@@ -34,9 +36,9 @@ struct Lines {
 /// # Errors
 /// When `out` cannot be written.
 pub fn render(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
-    let open = report.findings.iter().zip(ids(&report.findings));
-    let open = open.filter(|(finding, _)| finding.excepted_by.is_none());
+    let open = named(report).into_iter().filter(|(finding, _)| finding.excepted_by.is_none());
     let entries = open.map(|(finding, fingerprint)| entry(finding, fingerprint));
+    let entries = entries.chain(report.omitted.iter().map(unlisted));
     serde_json::Serializer::new(&mut *out).collect_seq(entries)?;
     writeln!(out)
 }
@@ -54,6 +56,18 @@ fn entry(finding: &Finding, fingerprint: String) -> Entry<'_> {
         fingerprint,
         severity,
         location: Location { path: at.path, lines: Lines { begin: at.start.line } },
+    }
+}
+
+/// Stands for findings that were counted and are not listed: the format has no other place for it.
+fn unlisted<'r>((control, check, count): &(String, String, u64)) -> Entry<'r> {
+    let more = counted(*count, "more finding");
+    Entry {
+        description: format!("{more} counted and not listed ({control}, check {check})"),
+        check_name: "findings-not-listed",
+        fingerprint: of_parts(&["findings-not-listed", control, check]),
+        severity: "major",
+        location: Location { path: ENGAGEMENT, lines: Lines { begin: 1 } },
     }
 }
 

@@ -1,8 +1,9 @@
 //! JUnit XML: a suite for each control, a case for each requirement and check.
 
+use std::collections::BTreeMap;
 use std::io;
 
-use super::place::{at, omitted};
+use super::place::{Named, at, named};
 use super::{counted, hidden};
 use crate::model::{Finding, Verdict};
 use crate::report::{ControlReport, Report};
@@ -15,17 +16,21 @@ const MOST: usize = 20;
 /// # Errors
 /// When `out` cannot be written.
 pub fn render(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
-    let whole: Vec<&Finding> =
-        report.findings.iter().filter(|finding| finding.control.is_none()).collect();
+    let named = named(report);
+    let of = by_control(&named);
+    let whole = of.get(&None).cloned().unwrap_or_default();
     let mut suites: Vec<Suite<'_>> = vec![Suite {
         name: "repository",
         cases: vec![Case {
             name: "the repository as a whole".to_owned(),
             findings: whole,
+            unlisted: 0,
             skipped: None,
         }],
     }];
-    suites.extend(report.controls.iter().map(|control| suite(report, control)));
+    suites.extend(report.controls.iter().map(|control| {
+        suite(report, control, of.get(&Some(control.id.as_str())).map_or(&[], Vec::as_slice))
+    }));
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     writeln!(
         out,
@@ -37,10 +42,6 @@ pub fn render(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     for suite in &suites {
         suite.write(out)?;
     }
-    if omitted(report) > 0 {
-        let left = counted(omitted(report), "finding");
-        writeln!(out, "  <!-- {left} more were counted and are not listed -->")?;
-    }
     writeln!(out, "</testsuites>")
 }
 
@@ -51,15 +52,23 @@ struct Suite<'a> {
 
 struct Case<'a> {
     name: String,
-    findings: Vec<&'a Finding>,
+    findings: Vec<&'a Named<'a>>,
+    /// Findings that were counted and are not listed.
+    unlisted: u64,
     skipped: Option<String>,
 }
 
-fn suite<'a>(report: &'a Report, control: &'a ControlReport) -> Suite<'a> {
-    let own = |finding: &&Finding| finding.control.as_deref() == Some(&control.id);
-    let all: Vec<&Finding> = report.findings.iter().filter(own).collect();
+fn by_control<'a>(named: &'a [Named<'a>]) -> BTreeMap<Option<&'a str>, Vec<&'a Named<'a>>> {
+    let mut of: BTreeMap<Option<&str>, Vec<&Named<'_>>> = BTreeMap::new();
+    for one in named {
+        of.entry(one.0.control.as_deref()).or_default().push(one);
+    }
+    of
+}
+
+fn suite<'a>(report: &Report, control: &'a ControlReport, all: &[&'a Named<'a>]) -> Suite<'a> {
     let of = |which: &dyn Fn(&Finding) -> bool| {
-        all.iter().copied().filter(|finding| which(finding)).collect::<Vec<_>>()
+        all.iter().copied().filter(|(finding, _)| which(finding)).collect::<Vec<_>>()
     };
     let idle = match control.verdict {
         Verdict::NotApplicable | Verdict::Waived | Verdict::Pending => {
@@ -69,18 +78,23 @@ fn suite<'a>(report: &'a Report, control: &'a ControlReport) -> Suite<'a> {
         _ => None,
     };
     let mut cases = Vec::new();
-    let mut case = |name: String, findings: Vec<&'a Finding>| {
-        cases.push(Case { name, findings, skipped: idle.clone() });
+    let mut case = |name: String, findings: Vec<&'a Named<'a>>, unlisted: u64| {
+        cases.push(Case { name, findings, unlisted, skipped: idle.clone() });
+    };
+    let own = report.omitted.iter().filter(|(of, ..)| *of == control.id);
+    let unlisted = |which: &dyn Fn(&str) -> bool| {
+        own.clone().filter(|(_, check, _)| which(check)).map(|(.., count)| count).sum()
     };
     for requirement in &control.requirements {
         let own =
             |it: &Finding| it.check.is_none() && it.requirement.as_ref() == Some(&requirement.name);
-        case(format!("evidence {}", requirement.name), of(&own));
+        case(format!("evidence {}", requirement.name), of(&own), 0);
     }
     for check in &control.checks {
         case(
             format!("check {}", check.id),
             of(&|it: &Finding| it.check.as_ref() == Some(&check.id)),
+            unlisted(&|name| name == check.id),
         );
     }
     let names = |it: &Finding| match (&it.check, &it.requirement) {
@@ -88,7 +102,12 @@ fn suite<'a>(report: &'a Report, control: &'a ControlReport) -> Suite<'a> {
         (None, Some(name)) => control.requirements.iter().any(|own| own.name == *name),
         (None, None) => false,
     };
-    case(format!("{} as a whole", control.id), of(&|it: &Finding| !names(it)));
+    let is_check = |name: &str| control.checks.iter().any(|check| check.id == name);
+    case(
+        format!("{} as a whole", control.id),
+        of(&|it: &Finding| !names(it)),
+        unlisted(&|name| !is_check(name)),
+    );
     Suite { name: &control.id, cases }
 }
 
@@ -119,7 +138,7 @@ impl Suite<'_> {
 
 impl Case<'_> {
     fn fails(&self) -> bool {
-        self.findings.iter().any(|finding| finding.blocks())
+        self.unlisted > 0 || self.findings.iter().any(|(finding, _)| finding.blocks())
     }
 
     fn write(&self, suite: &str, out: &mut impl io::Write) -> io::Result<()> {
@@ -129,23 +148,27 @@ impl Case<'_> {
             escape(suite),
             escape(&self.name)
         )?;
-        let open: Vec<&&Finding> =
-            self.findings.iter().filter(|finding| finding.blocks()).collect();
-        if let Some(first) = open.first() {
-            let message = match open.len() {
-                1 => first.message.clone(),
-                many => format!("{} (and {} more)", first.message, many - 1),
+        let open: Vec<&&Named<'_>> =
+            self.findings.iter().filter(|(finding, _)| finding.blocks()).collect();
+        if self.fails() {
+            let left = open.len().saturating_sub(MOST) as u64 + self.unlisted;
+            let first = open.first().map(|(finding, _)| finding);
+            let kind = first.map_or("findings-not-listed", |finding| finding.code.as_str());
+            let message = match (first, open.len() as u64 + self.unlisted) {
+                (Some(first), 1) => first.message.clone(),
+                (Some(first), many) => format!("{} (and {} more)", first.message, many - 1),
+                (None, many) => counted(many, "finding") + " counted and not listed",
             };
-            let kind = escape(first.code.as_str());
             writeln!(out, ">\n      <failure type=\"{kind}\" message=\"{}\">", escape(&message))?;
-            for finding in open.iter().take(MOST) {
+            for (finding, id) in open.iter().take(MOST) {
                 let at = at(finding);
                 let (line, column) = (at.start.line, at.start.column);
                 let (path, message) = (escape(at.path), escape(&finding.message));
-                writeln!(out, "{path}:{line}:{column}: {message}. {}", escape(&finding.help))?;
+                let help = escape(&finding.help);
+                writeln!(out, "{path}:{line}:{column}: {message}. {help} [{id}]")?;
             }
-            if open.len() > MOST {
-                writeln!(out, "and {} more", open.len() - MOST)?;
+            if left > 0 {
+                writeln!(out, "and {left} more")?;
             }
             writeln!(out, "      </failure>\n    </testcase>")
         } else if let Some(reason) = &self.skipped {

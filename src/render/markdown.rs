@@ -131,12 +131,12 @@ fn findings(report: &Report, text: &mut String) {
     if !findings.is_empty() {
         let _ = writeln!(text, "### What to fix\n");
     }
-    for finding in findings.iter().take(MOST) {
+    for (finding, id) in findings.iter().take(MOST) {
         let at = at(finding);
         let mut entry = String::new();
         let _ = writeln!(
             entry,
-            "- **{}** {} ({}:{}), {}. {}",
+            "- **{}** {} ({}:{}), {}. {} `{id}`",
             markdown_text(&origin(finding)),
             markdown_text(&shorten(&finding.message)),
             markdown_text(at.path),

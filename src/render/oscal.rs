@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::escape::uri;
-use super::place::{at, ids, origin};
+use super::place::{Named, at, named, origin};
 use super::{READINESS_NOTICE, clean, counted, markdown_text};
 use crate::model::{Finding, Verdict};
-use crate::report::{ControlReport, Report};
+use crate::report::{ArtifactReport, ControlReport, Report};
 
 /// Observations of one control, worst first; the rest is counted.
 const OBSERVATIONS: usize = 100;
@@ -67,8 +67,7 @@ impl Document<'_> {
         let gate = if report.passes() { "pass" } else { "fail" };
         let mut observations = Vec::new();
         let mut findings = Vec::new();
-        let named: Vec<(&Finding, String)> =
-            report.findings.iter().zip(ids(&report.findings)).collect();
+        let named = named(report);
         for control in &report.controls {
             findings.push(self.control(control, &named, &mut observations));
         }
@@ -139,7 +138,7 @@ impl Document<'_> {
     fn control(
         &self,
         control: &ControlReport,
-        named: &[(&Finding, String)],
+        named: &[Named<'_>],
         observations: &mut Vec<Value>,
     ) -> Value {
         let of = |one: &Finding| one.control.as_ref() == Some(&control.id);
@@ -196,7 +195,7 @@ impl Document<'_> {
             "methods": ["EXAMINE"],
             "collected": self.time,
         });
-        let mut files: Vec<&(String, String)> =
+        let mut files: Vec<&ArtifactReport> =
             control.requirements.iter().flat_map(|one| &one.artifacts).collect();
         files.sort();
         files.dedup();
@@ -204,9 +203,9 @@ impl Document<'_> {
             let more = counted((files.len() - FILES) as u64, "more file");
             observation["remarks"] = format!("{more} counted and not listed here").into();
         }
-        let named = files.iter().take(FILES).map(|(path, digest)| {
-            let description = format!("SHA-256 {digest}");
-            json!({ "href": uri(path), "description": description })
+        let named = files.iter().take(FILES).map(|file| {
+            let description = format!("SHA-256 {}", file.sha256);
+            json!({ "href": uri(&file.path), "description": description })
         });
         let named: Vec<Value> = named.collect();
         if !named.is_empty() {

@@ -16,7 +16,7 @@ pub(super) struct At<'a> {
 }
 
 /// The engagement: stands for what lies in no file of the repository.
-const ENGAGEMENT: &str = "tickmark.yaml";
+pub(super) const ENGAGEMENT: &str = "tickmark.yaml";
 
 /// The evidence a finding points at; else the rule that demands it, where that is a file of the
 /// repository; else the engagement.
@@ -49,11 +49,19 @@ pub(crate) fn ids(findings: &[Finding]) -> Vec<String> {
     findings.iter().map(one).collect()
 }
 
+/// A finding and its id.
+pub(super) type Named<'r> = (&'r Finding, String);
+
+/// All findings of `report` in its order, each with its id.
+pub(super) fn named(report: &Report) -> Vec<Named<'_>> {
+    report.findings.iter().zip(ids(&report.findings)).collect()
+}
+
 /// Findings nobody has excepted, worst first, in report order where equal.
-pub(super) fn worst_first(report: &Report) -> Vec<&Finding> {
-    let mut findings: Vec<&Finding> =
-        report.findings.iter().filter(|finding| finding.excepted_by.is_none()).collect();
-    findings.sort_by_key(|finding| finding.severity);
+pub(super) fn worst_first(report: &Report) -> Vec<Named<'_>> {
+    let mut findings = named(report);
+    findings.retain(|(finding, _)| finding.excepted_by.is_none());
+    findings.sort_by_key(|(finding, _)| finding.severity);
     findings
 }
 

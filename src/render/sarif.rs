@@ -9,7 +9,7 @@ use std::io;
 use serde_json::{Value, json};
 
 use super::escape::uri;
-use super::place::{At, at, ids, omitted, origin, severity};
+use super::place::{At, at, named, omitted, origin, severity};
 use crate::model::{Code, Finding};
 use crate::report::Report;
 
@@ -23,8 +23,7 @@ const MOST: usize = 25_000;
 pub fn render(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     let used: BTreeSet<Code> = report.findings.iter().map(|finding| finding.code).collect();
     let codes: Vec<Code> = used.into_iter().collect();
-    let mut named: Vec<(&Finding, String)> =
-        report.findings.iter().zip(ids(&report.findings)).collect();
+    let mut named = named(report);
     named.sort_by_key(|(finding, _)| (finding.excepted_by.is_some(), finding.severity));
     let left = (named.len().saturating_sub(MOST)) as u64 + omitted(report);
     let results: Vec<Value> =

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ids;
+use super::place::named;
 use crate::model::Finding;
 use crate::report::Report;
 
@@ -49,7 +49,7 @@ impl Since {
     pub fn new(report: &Report, earlier: &Earlier) -> Self {
         let mut since = Self { as_of: earlier.as_of.clone(), ..Self::default() };
         let mut open = BTreeSet::new();
-        for (finding, id) in report.findings.iter().zip(ids(&report.findings)) {
+        for (finding, id) in named(report) {
             if finding.blocks() {
                 if earlier.blocking.contains_key(&id) {
                     since.unchanged += 1;
@@ -99,8 +99,7 @@ mod tests {
     use crate::report::sample;
 
     fn earlier(report: &Report) -> Earlier {
-        let open = report.findings.iter().zip(ids(&report.findings));
-        let open = open.filter(|(finding, _)| finding.blocks());
+        let open = named(report).into_iter().filter(|(finding, _)| finding.blocks());
         let gone = |finding: &Finding| Gone {
             control: finding.control.clone(),
             message: finding.message.clone(),

@@ -33,6 +33,8 @@ pub struct Report {
     pub criteria: Vec<Rollup>,
     /// All findings in report order.
     pub findings: Vec<Finding>,
+    /// Recorded exceptions and waivers of these controls, in the order of the register.
+    pub register: Vec<Registered>,
     /// Findings beyond the limit of one check, counted but not listed: control, check, how many.
     pub omitted: Vec<(String, String, u64)>,
     /// Files seen beneath the root.
@@ -93,8 +95,63 @@ pub struct RequirementReport {
     pub tally: Tally,
     /// Every period of the window (and group), in order.
     pub periods: Vec<PeriodReport>,
-    /// The files used, with their SHA-256 in hex.
-    pub artifacts: Vec<(String, String)>,
+    /// The files used.
+    pub artifacts: Vec<ArtifactReport>,
+}
+
+/// A file that a requirement uses.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct ArtifactReport {
+    /// Its path.
+    pub path: String,
+    /// Its SHA-256 in hex.
+    pub sha256: String,
+    /// What its manifest says of it; nothing where it has none that holds.
+    pub provenance: Option<Provenance>,
+}
+
+/// Where a file came from, as its manifest says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Provenance {
+    /// The system it was taken from.
+    pub source: String,
+    /// The query that produced it.
+    pub query: Option<String>,
+    /// When it was collected, as it is written.
+    pub collected_at: String,
+    /// Who collected it.
+    pub collected_by: String,
+    /// First and last day it covers.
+    pub covers: Option<(String, String)>,
+    /// How many records it is said to hold.
+    pub records: Option<u64>,
+    /// Redacted fields, each with its method and reason.
+    pub redactions: Vec<String>,
+    /// Why the file is not handed over, and who decided so.
+    pub withheld: Option<String>,
+}
+
+/// An exception or a waiver of the register.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Registered {
+    /// Its id.
+    pub id: String,
+    /// A waiver; else an exception.
+    pub is_waiver: bool,
+    /// The control.
+    pub control: String,
+    /// What of the control: the check, and the record, period or path.
+    pub about: String,
+    /// Its cause, or why it was waived.
+    pub reason: String,
+    /// What limited the risk, what was done, and how much is concerned; not of a waiver.
+    pub response: Option<String>,
+    /// Who approved it.
+    pub approver: String,
+    /// When.
+    pub approved_on: String,
+    /// Last day on which it holds.
+    pub expires_on: String,
 }
 
 /// One period of a requirement.

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{CheckReport, ControlReport, PeriodReport, Report, RequirementReport, Rollup};
+use super::{
+    ArtifactReport, CheckReport, ControlReport, PeriodReport, Provenance, Registered, Report,
+    RequirementReport, Rollup,
+};
 use crate::model::{
     Category, Code, Excerpt, Finding, Label, LineColumn, PeriodState, Place, Severity, Span,
     Subject, Tally, Verdict,
@@ -46,6 +49,7 @@ pub(crate) fn small() -> Report {
         Rollup { controls: Vec::new(), ..rollup("A1.2", Verdict::NotEvaluable) },
     ];
     report.findings = small_findings();
+    report.register = vec![registered("EXC-2026-002", "ACC-03", false)];
     report.files = 48;
     report.unused = vec!["evidence/chnages/changes-2026-09.jsonl".to_owned()];
     report
@@ -127,6 +131,24 @@ pub(crate) fn hostile() -> Report {
     report.items = report.controls.iter().map(|it| rollup(&it.id, it.verdict)).collect();
     report.criteria = vec![rollup(HOSTILE, Verdict::Unmet)];
     report.findings = hostile_findings();
+    let about = || HOSTILE.to_owned();
+    report.register = vec![Registered {
+        about: about(),
+        reason: about(),
+        response: Some(about()),
+        approver: about(),
+        ..registered(HOSTILE, "CTL-05", true)
+    }];
+    let withheld = &mut report.controls[1].requirements[0].artifacts[0];
+    withheld.provenance = Some(Provenance {
+        source: about(),
+        query: Some(about()),
+        collected_at: about(),
+        collected_by: about(),
+        redactions: vec![about()],
+        withheld: Some(about()),
+        ..Provenance::default()
+    });
     report.omitted = vec![("CTL-06".to_owned(), HOSTILE.to_owned(), 950)];
     report.files = 3;
     report.unused = vec![HOSTILE.to_owned(), "b".to_owned()];
@@ -198,6 +220,7 @@ fn empty(organisation: &str) -> Report {
         items: Vec::new(),
         criteria: Vec::new(),
         findings: Vec::new(),
+        register: Vec::new(),
         omitted: Vec::new(),
         files: 0,
         unused: Vec::new(),
@@ -239,7 +262,7 @@ fn control(id: &str, title: &str, verdict: Verdict) -> ControlReport {
             cadence: "every month, within 14 days".to_owned(),
             tally: tally(),
             periods: Vec::new(),
-            artifacts: vec![(CHANGES.to_owned(), "9b1c".repeat(16))],
+            artifacts: vec![artifact()],
         }],
         checks: vec![CheckReport {
             id: "independent-approver".to_owned(),
@@ -249,6 +272,37 @@ fn control(id: &str, title: &str, verdict: Verdict) -> ControlReport {
             excepted: 0,
         }],
         judgement: vec!["Whether the approvers understand the models.".to_owned()],
+    }
+}
+
+fn artifact() -> ArtifactReport {
+    ArtifactReport {
+        path: CHANGES.to_owned(),
+        sha256: "9b1c".repeat(16),
+        provenance: Some(Provenance {
+            source: "github.example/acme/models".to_owned(),
+            query: Some("deployments in the period".to_owned()),
+            collected_at: "2026-05-02T09:14:00+02:00".to_owned(),
+            collected_by: "p-011".to_owned(),
+            covers: Some(("2026-04-01".to_owned(), "2026-04-30".to_owned())),
+            records: Some(18),
+            ..Provenance::default()
+        }),
+    }
+}
+
+fn registered(id: &str, control: &str, is_waiver: bool) -> Registered {
+    Registered {
+        id: id.to_owned(),
+        is_waiver,
+        control: control.to_owned(),
+        about: "condition-failed, record p-044".to_owned(),
+        reason: "The ticket was routed to the wrong team".to_owned(),
+        response: (!is_waiver)
+            .then(|| "Extent: one of 61. Response: the route was mended.".to_owned()),
+        approver: "p-003".to_owned(),
+        approved_on: "2026-09-12".to_owned(),
+        expires_on: "2026-12-31".to_owned(),
     }
 }
 

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::checks;
 use super::coverage;
+use super::disclose;
 use super::facts::{ArtifactFacts, UseFacts};
 use super::plan::{Chosen, Plan};
 use super::rows::{Origin, Row};
@@ -13,7 +14,7 @@ use crate::catalog::{Catalog, Control, Requirement, Slot, Unit};
 use crate::evidence::Inventory;
 use crate::model::time::Cadence;
 use crate::model::{Code, Finding, Label, Place, Severity, Subject, Tally};
-use crate::report::{CheckReport, PeriodReport, RequirementReport};
+use crate::report::{ArtifactReport, CheckReport, PeriodReport, RequirementReport};
 
 /// What is known when a control is judged.
 pub(crate) struct Judge<'a> {
@@ -211,8 +212,10 @@ impl<'a> Judge<'a> {
         one.reach = coverage::reach(self, one);
         self.presence(control, one, tally, &periods, judged);
         self.freshness(control, one, judged);
-        let artifacts = one.artifacts.iter().map(|(entry, facts, _)| {
-            (self.inventory.entries()[*entry].path.clone(), facts.sha256.clone())
+        let artifacts = one.artifacts.iter().map(|(entry, facts, _)| ArtifactReport {
+            path: self.inventory.entries()[*entry].path.clone(),
+            sha256: facts.sha256.clone(),
+            provenance: facts.manifest.as_ref().map(|said| disclose::provenance(&said.manifest)),
         });
         judged.requirements.push(RequirementReport {
             name: one.requirement.name.clone(),

@@ -7,6 +7,7 @@ mod against;
 mod checks;
 mod complete;
 mod coverage;
+mod disclose;
 mod evaluate;
 mod exceptions;
 mod facts;

@@ -8,7 +8,8 @@ use rayon::prelude::*;
 
 use super::facts::ArtifactFacts;
 use super::{
-    Question, evaluate, gather, judge, nothing_left, obstacles, one, orphans, plan, rollup, unused,
+    Question, disclose, evaluate, gather, judge, nothing_left, obstacles, one, orphans, plan,
+    rollup, unused,
 };
 use crate::catalog::{Catalog, Problem, generated};
 use crate::evidence::{
@@ -152,6 +153,7 @@ impl<'a> Run<'a> {
             strict: self.question.strict,
             items: rollup::items(catalog, &controls),
             criteria: rollup::criteria(catalog, &controls),
+            register: disclose::register(catalog, &controls),
             controls,
             findings,
             omitted: omitted.collect(),

@@ -3,10 +3,11 @@
 use std::io;
 
 use super::escape::e;
-use super::verdict_of;
-use crate::model::{Finding, Label, PeriodState, Severity};
+use super::{scroll, verdict_of};
+use crate::model::{Label, PeriodState, Severity};
 use crate::render::counted;
-use crate::report::{ControlReport, RequirementReport};
+use crate::render::place::Named;
+use crate::report::{ArtifactReport, ControlReport, Provenance, RequirementReport};
 
 /// Files listed of one requirement.
 const FILES: usize = 400;
@@ -14,21 +15,21 @@ const FILES: usize = 400;
 /// Writes `control` with the findings `found`, of which `room` may be written out.
 pub(super) fn write(
     control: &ControlReport,
-    found: &[&Finding],
+    found: &[&Named<'_>],
     room: &mut usize,
     out: &mut impl io::Write,
 ) -> io::Result<()> {
     let id = e(&control.id);
-    let open = found.iter().filter(|finding| finding.blocks()).count() as u64;
+    let open = found.iter().filter(|(finding, _)| finding.blocks()).count() as u64;
     let fix =
         if open > 0 { format!(", {} to fix", counted(open, "finding")) } else { String::new() };
     writeln!(
         out,
-        "<details class=\"control\" id=\"{id}\" data-verdict=\"{}\"><summary><strong>{id}</strong> {} {}\
-         <span class=\"soft\">{fix}</span></summary><div>",
+        "<details class=\"control\" id=\"{id}\" data-verdict=\"{}\"><summary><strong>{id}</strong> {}\
+         <span class=\"soft\">{fix}</span> {}</summary><div>",
         control.verdict.as_str(),
-        verdict_of(control.verdict),
         e(&control.title),
+        verdict_of(control.verdict),
     )?;
     if let Some(reason) = &control.reason {
         writeln!(out, "<p><strong>{}</strong></p>", e(reason))?;
@@ -89,22 +90,53 @@ fn evidence(control: &ControlReport, out: &mut impl io::Write) -> io::Result<()>
         if requirement.artifacts.is_empty() {
             continue;
         }
-        let many = counted(requirement.artifacts.len() as u64, "file");
-        writeln!(out, "<details><summary>{many} with SHA-256</summary><ul>")?;
-        for (path, sha256) in requirement.artifacts.iter().take(FILES) {
-            writeln!(
-                out,
-                "<li><code>{}</code> <code class=\"soft\">{}</code></li>",
-                e(path),
-                e(sha256)
-            )?;
-        }
-        if requirement.artifacts.len() > FILES {
-            writeln!(out, "<li>and {} more</li>", requirement.artifacts.len() - FILES)?;
-        }
-        writeln!(out, "</ul></details>")?;
+        artifacts(requirement, out)?;
     }
     Ok(())
+}
+
+fn artifacts(requirement: &RequirementReport, out: &mut impl io::Write) -> io::Result<()> {
+    let many = counted(requirement.artifacts.len() as u64, "file");
+    writeln!(
+        out,
+        "<details class=\"files\"><summary>{many} with provenance and SHA-256</summary><ul>"
+    )?;
+    for ArtifactReport { path, sha256, provenance } in requirement.artifacts.iter().take(FILES) {
+        writeln!(
+            out,
+            "<li><code>{}</code>{} <code class=\"hash\">{}</code></li>",
+            e(path),
+            provenance.as_ref().map_or_else(|| " has no manifest".to_owned(), origin),
+            e(sha256),
+        )?;
+    }
+    if requirement.artifacts.len() > FILES {
+        writeln!(out, "<li>and {} more</li>", requirement.artifacts.len() - FILES)?;
+    }
+    writeln!(out, "</ul></details>")
+}
+
+/// Where a file came from, as a description.
+fn origin(said: &Provenance) -> String {
+    let Provenance { source, query, collected_at, collected_by, covers, records, .. } = said;
+    let mut text = format!(" from {}", e(source));
+    if let Some((from, to)) = covers {
+        text += &format!(", {} to {}", e(from), e(to));
+    }
+    if let Some(records) = records {
+        text += &format!(", {}", counted(*records, "record"));
+    }
+    text += &format!(", collected {} by {}", e(collected_at), e(collected_by));
+    if let Some(query) = query {
+        text += &format!("<br><span class=\"soft\">Query: {}</span>", e(query));
+    }
+    for redaction in &said.redactions {
+        text += &format!("<br><strong>Redacted</strong> {}", e(redaction));
+    }
+    if let Some(why) = &said.withheld {
+        text += &format!("<br><strong>Withheld</strong> {}", e(why));
+    }
+    text + "<br>"
 }
 
 /// What is missing and what is pending, in words.
@@ -137,10 +169,10 @@ fn checks(control: &ControlReport, out: &mut impl io::Write) -> io::Result<()> {
     }
     writeln!(
         out,
-        "<h3>Checks</h3><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Checks of {}\"><table><thead><tr>\
+        "<h3>Checks</h3>{}<table><thead><tr>\
          <th scope=\"col\">check</th><th scope=\"col\">asks</th><th scope=\"col\">checked</th>\
          <th scope=\"col\">deviations</th><th scope=\"col\">excepted</th></tr></thead><tbody>",
-        e(&control.id),
+        scroll(&format!("Checks of {}", control.id)),
     )?;
     for check in &control.checks {
         writeln!(
@@ -158,12 +190,12 @@ fn checks(control: &ControlReport, out: &mut impl io::Write) -> io::Result<()> {
 
 /// Writes `found`, as many as there is room for.
 pub(super) fn findings(
-    found: &[&Finding],
+    found: &[&Named<'_>],
     room: &mut usize,
     out: &mut impl io::Write,
 ) -> io::Result<()> {
-    for finding in found.iter().take(*room) {
-        one(finding, out)?;
+    for one in found.iter().take(*room) {
+        article(one, out)?;
     }
     let left = found.len().saturating_sub(*room);
     *room -= found.len() - left;
@@ -174,7 +206,7 @@ pub(super) fn findings(
     Ok(())
 }
 
-fn one(finding: &Finding, out: &mut impl io::Write) -> io::Result<()> {
+fn article((finding, id): &Named<'_>, out: &mut impl io::Write) -> io::Result<()> {
     let class = match (&finding.excepted_by, finding.severity) {
         (Some(_), _) => "excepted",
         (None, Severity::Error) => "error",
@@ -186,8 +218,13 @@ fn one(finding: &Finding, out: &mut impl io::Write) -> io::Result<()> {
         from.or_else(|| finding.requirement.as_ref().map(|name| format!(", evidence {}", e(name))));
     writeln!(
         out,
-        "<article class=\"{class}\"><h4>{}</h4><p class=\"soft\">{}{}{}</p>",
+        "<article class=\"{class}\" id=\"f-{id}\" tabindex=\"-1\"><h4>{}</h4>\
+         <p class=\"soft\">{}, {}{}{}, <a href=\"#f-{id}\">{id}</a></p>",
         e(&finding.message),
+        match &finding.excepted_by {
+            Some(_) => "covered",
+            None => severity(finding.severity),
+        },
         finding.code.as_str(),
         from.unwrap_or_default(),
         finding
@@ -209,6 +246,15 @@ fn one(finding: &Finding, out: &mut impl io::Write) -> io::Result<()> {
     writeln!(out, "</article>")
 }
 
+/// What a finding of this weight asks for.
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "to fix",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}
+
 fn excerpt(label: &Label, out: &mut impl io::Write) -> io::Result<()> {
     let place = &label.place;
     let said = if label.text.is_empty() { String::new() } else { format!(" {}", e(&label.text)) };
@@ -224,7 +270,7 @@ fn excerpt(label: &Label, out: &mut impl io::Write) -> io::Result<()> {
     let part = |range: std::ops::Range<usize>| e(excerpt.text.get(range).unwrap_or_default());
     writeln!(
         out,
-        "<pre tabindex=\"0\">{}<mark>{}</mark>{}</pre>",
+        "<pre>{}<mark>{}</mark>{}</pre>",
         part(0..from),
         part(from..to),
         part(to..excerpt.text.len())

@@ -1,11 +1,12 @@
 //! The heat map: controls by month of the window.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use super::escape::e;
-use super::verdict_of;
-use crate::model::{Code, Finding, PeriodState, Subject, Verdict};
+use super::{ByControl, MOST, scroll, verdict_of};
+use crate::model::{Code, PeriodState, Subject, Verdict};
+use crate::render::place::Named;
 use crate::report::{ControlReport, PeriodReport, Report, RequirementReport};
 
 /// How a control stands in a month, from best to worst.
@@ -58,25 +59,30 @@ impl Cell {
 }
 
 /// Writes the map of every control that must leave evidence by period.
-pub(super) fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
+pub(super) fn write(
+    report: &Report,
+    of: &ByControl<'_>,
+    out: &mut impl io::Write,
+) -> io::Result<()> {
     let months = months(&report.window.0, &report.window.1);
-    writeln!(out, "<section id=\"periods\"><h2>Controls by period</h2><p class=\"soft\">")?;
+    writeln!(out, "<section id=\"periods\"><h2>Controls by period</h2><p class=\"key\">")?;
     for cell in Cell::ALL {
         let (class, mark, word) = (cell.class(), cell.mark(), cell.word());
         writeln!(out, "<span class=\"verdict {class}\">{mark} {word}</span>")?;
     }
     writeln!(
         out,
-        "</p><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Controls by period\">\
-         <table class=\"heat\"><thead><tr><th scope=\"col\">control</th><th scope=\"col\">verdict</th>"
+        "</p>{}<table class=\"heat\"><thead><tr><th scope=\"col\">control</th><th scope=\"col\">verdict</th>",
+        scroll("Controls by period"),
     )?;
     for month in &months {
-        writeln!(out, "<th scope=\"col\">{month}</th>")?;
+        let (year, month) = month.split_once('-').unwrap_or_default();
+        writeln!(out, "<th scope=\"col\" class=\"month\">{year}-<wbr>{month}</th>")?;
     }
     writeln!(out, "</tr></thead><tbody>")?;
     for control in &report.controls {
-        let own = |finding: &&Finding| finding.control.as_deref() == Some(&control.id);
-        let found: Vec<&Finding> = report.findings.iter().filter(own).collect();
+        let found = About::new(of.get(control.id.as_str()).map_or(&[], Vec::as_slice));
+        let is_linked = report.findings.len() <= MOST;
         let id = e(&control.id);
         write!(
             out,
@@ -85,27 +91,56 @@ pub(super) fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()>
             verdict_of(control.verdict),
         )?;
         for month in &months {
-            write_cell(control, &found, month, out)?;
+            write_cell(control, &found, is_linked, month, out)?;
         }
         writeln!(out, "</tr>")?;
     }
     writeln!(out, "</tbody></table></div></section>")
 }
 
-fn write_cell(
-    control: &ControlReport,
-    found: &[&Finding],
+/// The period of a requirement: its name, the label and the group.
+type Key<'r> = (&'r str, &'r str, Option<&'r str>);
+
+/// The findings of one control about its periods.
+struct About<'r>(BTreeMap<Key<'r>, Vec<&'r Named<'r>>>);
+
+impl<'r> About<'r> {
+    fn new(found: &[&'r Named<'r>]) -> Self {
+        let mut about: BTreeMap<Key<'_>, Vec<&Named<'_>>> = BTreeMap::new();
+        for one in found {
+            if let (Some(requirement), Subject::Period { label, group }) =
+                (&one.0.requirement, &one.0.subject)
+            {
+                about.entry((requirement, label, group.as_deref())).or_default().push(one);
+            }
+        }
+        Self(about)
+    }
+
+    fn of(&self, requirement: &'r RequirementReport, period: &'r PeriodReport) -> &[&'r Named<'r>] {
+        let key = (requirement.name.as_str(), period.label.as_str(), period.group.as_deref());
+        self.0.get(&key).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn write_cell<'r>(
+    control: &'r ControlReport,
+    found: &About<'r>,
+    is_linked: bool,
     month: &str,
     out: &mut impl io::Write,
 ) -> io::Result<()> {
     let mut worst: Option<Cell> = None;
+    let mut first = None;
     let mut why = BTreeSet::new();
     for requirement in &control.requirements {
         for period in requirement.periods.iter().filter(|period| lies_in(period, month)) {
-            let cell = cell(control, requirement, period, found);
+            let about = found.of(requirement, period);
+            let cell = cell(control, period, about);
             if worst.is_none_or(|worst| cell > worst) {
                 why.clear();
                 worst = Some(cell);
+                first = about.first().map(|(_, id)| id);
             }
             if worst == Some(cell) && cell != Cell::Met {
                 why.insert(format!("{} {}", requirement.name, period.label));
@@ -116,30 +151,23 @@ fn write_cell(
     let why: Vec<String> = why.into_iter().take(6).collect();
     let why = if why.is_empty() { String::new() } else { format!(": {}", why.join(", ")) };
     let title = format!("{month} {}{why}", cell.word());
-    write!(
-        out,
-        "<td class=\"cell {}\" title=\"{}\"><span aria-hidden=\"true\">{}</span>\
-         <span class=\"hidden-text\">{}</span></td>",
-        cell.class(),
-        e(&title),
+    let said = format!(
+        "<span aria-hidden=\"true\">{}</span><span class=\"hidden-text\">{}</span>",
         cell.mark(),
         cell.word(),
-    )
+    );
+    let (class, title) = (cell.class(), e(&title));
+    // What is not as it should be leads to the finding that says so.
+    let said = match first.filter(|_| is_linked) {
+        Some(id) => format!("<a href=\"#f-{id}\">{said}</a>"),
+        None => said,
+    };
+    write!(out, "<td class=\"cell {class}\" title=\"{title}\">{said}</td>")
 }
 
-fn cell(
-    control: &ControlReport,
-    requirement: &RequirementReport,
-    period: &PeriodReport,
-    found: &[&Finding],
-) -> Cell {
-    let about = |finding: &&&Finding| {
-        finding.requirement.as_ref() == Some(&requirement.name)
-            && matches!(&finding.subject, Subject::Period { label, group }
-                if *label == period.label && *group == period.group)
-    };
-    let excepted = found.iter().filter(about).any(|finding| finding.excepted_by.is_some());
-    let late = found.iter().filter(about).any(|finding| finding.code == Code::EvidenceLate);
+fn cell(control: &ControlReport, period: &PeriodReport, about: &[&Named<'_>]) -> Cell {
+    let excepted = about.iter().any(|(finding, _)| finding.excepted_by.is_some());
+    let late = about.iter().any(|(finding, _)| finding.code == Code::EvidenceLate);
     match period.state {
         _ if excepted => Cell::Exception,
         PeriodState::Missing => Cell::Missing,

@@ -17,8 +17,9 @@ use std::{
 use crate::{
     model::{Finding, Severity},
     render::{
-        Since, Style, clean, counted, ids,
+        Since, Style, clean, counted,
         layout::{columns, pad, wrap},
+        place::{Named, named},
     },
     report::Report,
 };
@@ -47,20 +48,15 @@ pub fn render_since(
     if let Some(since) = since {
         changes::write(since, style, out)?;
     }
-    let mut blocking: Vec<(&Finding, bool)> = match since {
-        None => report.findings.iter().map(|finding| (finding, false)).collect(),
-        Some(since) => {
-            let named = report.findings.iter().zip(ids(&report.findings));
-            named.map(|(finding, id)| (finding, since.new.contains(&id))).collect()
-        }
-    };
-    blocking.retain(|(finding, _)| finding.blocks());
-    blocking.sort_by_key(|(_, new)| !new);
-    let warnings: Vec<_> = report
-        .findings
+    let entries: Vec<Entry<'_>> =
+        named(report).into_iter().map(|one| Entry::new(one, since)).collect();
+    let mut blocking: Vec<&Entry<'_>> = entries.iter().filter(|one| one.finding.blocks()).collect();
+    blocking.sort_by_key(|one| !one.new);
+    let warnings: Vec<_> = entries
         .iter()
-        .filter(|finding| finding.severity == Severity::Warning && finding.excepted_by.is_none())
-        .map(|finding| (finding, false))
+        .filter(|Entry { finding, .. }| {
+            finding.severity == Severity::Warning && finding.excepted_by.is_none()
+        })
         .collect();
     let first = blocking.len().min(style.findings);
     let second = warnings.len().min(style.findings - first);
@@ -88,24 +84,51 @@ pub fn render_findings(
     style: &Style,
     out: &mut impl io::Write,
 ) -> io::Result<()> {
-    let findings: Vec<_> = findings.iter().map(|finding| (finding, false)).collect();
-    write_group(title, &findings, findings.len().min(style.findings), style, out)
+    let entries: Vec<Entry<'_>> =
+        findings.iter().map(|finding| Entry { finding, new: false, id: None }).collect();
+    let all: Vec<&Entry<'_>> = entries.iter().collect();
+    write_group(title, &all, all.len().min(style.findings), style, out)
+}
+
+/// A finding that may be drawn.
+struct Entry<'f> {
+    finding: &'f Finding,
+    /// An earlier report did not have to fix it.
+    new: bool,
+    /// What every format calls it; nothing for what is no finding of a report.
+    id: Option<String>,
+}
+
+impl<'f> Entry<'f> {
+    fn new((finding, id): Named<'f>, since: Option<&Since>) -> Self {
+        let new = since.is_some_and(|since| since.new.contains(&id));
+        Self { finding, new, id: Some(id) }
+    }
+}
+
+/// An entry that is drawn, with the controls that have the same fault.
+struct Drawn<'f> {
+    first: &'f Entry<'f>,
+    new: bool,
+    others: Vec<&'f str>,
 }
 
 /// The same fault is a finding of every control that reads the file; it is drawn once, with the ids
 /// of the other controls. It is new where it is new to one of them.
-fn distinct<'f>(findings: &[(&'f Finding, bool)]) -> Vec<(&'f Finding, bool, Vec<&'f str>)> {
-    let mut found: Vec<(&Finding, bool, Vec<&str>)> = Vec::new();
+fn distinct<'f>(entries: &[&'f Entry<'f>]) -> Vec<Drawn<'f>> {
+    let mut found: Vec<Drawn<'_>> = Vec::new();
     let mut known = HashMap::new();
-    for (finding, new) in findings {
+    for entry in entries {
+        let finding = entry.finding;
         let place = finding.evidence.first().map(|label| &label.place);
         let at = *known.entry((finding.code, &finding.message, place)).or_insert(found.len());
         let control = finding.control.as_deref().unwrap_or_default();
         match found.get_mut(at) {
-            None => found.push((*finding, *new, Vec::new())),
-            Some((first, any, others)) => {
-                *any |= *new;
-                if first.control.as_deref() != Some(control) && !others.contains(&control) {
+            None => found.push(Drawn { first: entry, new: entry.new, others: Vec::new() }),
+            Some(Drawn { first, new, others }) => {
+                *new |= entry.new;
+                let own = first.finding.control.as_deref() == Some(control);
+                if !own && !others.contains(&control) {
                     others.push(control);
                 }
             }
@@ -117,7 +140,7 @@ fn distinct<'f>(findings: &[(&'f Finding, bool)]) -> Vec<(&'f Finding, bool, Vec
 /// The first `shown` of `findings` in full, and how many more there are.
 fn write_group(
     title: &str,
-    findings: &[(&Finding, bool)],
+    findings: &[&Entry<'_>],
     shown: usize,
     style: &Style,
     out: &mut impl io::Write,
@@ -128,18 +151,22 @@ fn write_group(
     let distinct = distinct(findings);
     let (printed, rest) = distinct.split_at(shown.min(distinct.len()));
     heading(&format!("{title}: {}", counted(distinct.len() as u64, "finding")), style, out)?;
-    for (finding, new, others) in printed {
+    for Drawn { first, new, others } in printed {
         writeln!(out)?;
         if *new {
             writeln!(out, "{}", paint("new:", Ink::Bad, style))?;
         }
-        out.write_all(diagnostic::draw(finding, style).map_err(io::Error::other)?.as_bytes())?;
+        let drawn = diagnostic::draw(first.finding, style).map_err(io::Error::other)?;
+        out.write_all(drawn.as_bytes())?;
+        if let Some(id) = &first.id {
+            writeln!(out, "  id: {id}")?;
+        }
         if !others.is_empty() {
             let text = format!("the same fault holds back {}", others.join(", "));
             paragraph(&clean(&text), "  ", style, out)?;
         }
     }
-    let rest: Vec<&Finding> = rest.iter().map(|(finding, ..)| *finding).collect();
+    let rest: Vec<&Finding> = rest.iter().map(|one| one.first.finding).collect();
     if rest.is_empty() {
         return Ok(());
     }

@@ -43,6 +43,9 @@ pub struct ReportV1 {
     criteria: Vec<Rollup>,
     /// Findings in report order.
     findings: Vec<FindingV1>,
+    /// Recorded exceptions and waivers of these controls.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    register: Vec<Registered>,
     /// Findings that were counted but are not listed.
     omitted: Vec<Omitted>,
     /// What was seen beneath the root.
@@ -189,6 +192,56 @@ struct Artifact {
     path: String,
     /// SHA-256 in hex.
     sha256: String,
+    /// What its manifest says of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provenance: Option<Provenance>,
+}
+
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+struct Provenance {
+    /// The system it was taken from.
+    source: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    query: Option<String>,
+    /// As it is written.
+    collected_at: String,
+    collected_by: String,
+    /// The days it covers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    covers: Option<Window>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    records: Option<u64>,
+    /// Redacted fields, each with its method and reason.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    redactions: Vec<String>,
+    /// Why it is not handed over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withheld: Option<String>,
+}
+
+/// An exception or a waiver of the register.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+struct Registered {
+    id: String,
+    kind: RegisteredKind,
+    control: String,
+    /// The check, and the record, period or path.
+    about: String,
+    /// Its cause, or why it was waived.
+    reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response: Option<String>,
+    approver: String,
+    approved_on: String,
+    /// Last day.
+    expires_on: String,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum RegisteredKind {
+    Exception,
+    Waiver,
 }
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]

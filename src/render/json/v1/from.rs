@@ -3,7 +3,8 @@
 
 use super::{
     Artifact, Check, Control, Counts, Files, FindingV1, Gate, Omitted, Period, PeriodState, Place,
-    Position, ReportV1, Requirement, Rollup, Severity, Subject, Tally, Tool, Verdict, Window,
+    Position, Provenance, Registered, RegisteredKind, ReportV1, Requirement, Rollup, Severity,
+    Subject, Tally, Tool, Verdict, Window,
 };
 use crate::{
     model::{self, Finding, Label, LineColumn},
@@ -34,6 +35,7 @@ impl From<&Report> for ReportV1 {
             items: report.items.iter().map(Rollup::from).collect(),
             criteria: report.criteria.iter().map(Rollup::from).collect(),
             findings: findings(&report.findings),
+            register: report.register.iter().map(Registered::from).collect(),
             omitted: report.omitted.iter().map(omitted).collect(),
             files: Files { seen: report.files, unused: report.unused.clone() },
         }
@@ -85,10 +87,6 @@ impl From<model::Tally> for Tally {
 
 impl From<&report::RequirementReport> for Requirement {
     fn from(requirement: &report::RequirementReport) -> Self {
-        let artifact = |(path, sha256): &(String, String)| Artifact {
-            path: path.clone(),
-            sha256: sha256.clone(),
-        };
         Self {
             name: requirement.name.clone(),
             alternative: requirement.alternative.clone(),
@@ -97,7 +95,50 @@ impl From<&report::RequirementReport> for Requirement {
             cadence: requirement.cadence.clone(),
             tally: requirement.tally.into(),
             periods: requirement.periods.iter().map(Period::from).collect(),
-            artifacts: requirement.artifacts.iter().map(artifact).collect(),
+            artifacts: requirement.artifacts.iter().map(Artifact::from).collect(),
+        }
+    }
+}
+
+impl From<&report::ArtifactReport> for Artifact {
+    fn from(artifact: &report::ArtifactReport) -> Self {
+        let report::ArtifactReport { path, sha256, provenance } = artifact;
+        Self {
+            path: path.clone(),
+            sha256: sha256.clone(),
+            provenance: provenance.as_ref().map(Provenance::from),
+        }
+    }
+}
+
+impl From<&report::Provenance> for Provenance {
+    fn from(said: &report::Provenance) -> Self {
+        let covers = said.covers.clone();
+        Self {
+            source: said.source.clone(),
+            query: said.query.clone(),
+            collected_at: said.collected_at.clone(),
+            collected_by: said.collected_by.clone(),
+            covers: covers.map(|(start, end)| Window { start, end }),
+            records: said.records,
+            redactions: said.redactions.clone(),
+            withheld: said.withheld.clone(),
+        }
+    }
+}
+
+impl From<&report::Registered> for Registered {
+    fn from(one: &report::Registered) -> Self {
+        Self {
+            id: one.id.clone(),
+            kind: if one.is_waiver { RegisteredKind::Waiver } else { RegisteredKind::Exception },
+            control: one.control.clone(),
+            about: one.about.clone(),
+            reason: one.reason.clone(),
+            response: one.response.clone(),
+            approver: one.approver.clone(),
+            approved_on: one.approved_on.clone(),
+            expires_on: one.expires_on.clone(),
         }
     }
 }
