@@ -80,10 +80,10 @@ mod populations {
             .unmet("CHM-01", "condition-failed").at(MARCH, "\"approved_at\": ▸\"2026-03-16T10:20:00+01:00\"");
         deployment_without_change => example().without_lines(MARCH, "CHG-2026-0088").unmet("CHM-01", "counterpart-missing").saying("churn-risk 3.5.0").at(REGISTRY, "\"version\": ▸\"3.5.0\"");
         duplicate_in_one_file => example().edit(MARCH, |text| { let first = text.lines().next().unwrap().to_owned(); format!("{text}{first}\n") })
-            .unmet("DEV-02", "duplicate-record").at_byte(MARCH, example().text(MARCH).len() + 14).and_at(MARCH, "{\"change_id\": ▸\"CHG-2026-0077\"").ruled_at("population: ▸");
+            .unmet("DEV-02", "duplicate-record").at_byte(MARCH, example().text(MARCH).len() + 14).and_at(MARCH, "{\"change_id\": ▸\"CHG-2026-0077\"").ruled_at("population: ▸{ key: change_id }");
         duplicate_in_two_files => {
             let line = example().text(MARCH).lines().next().unwrap().to_owned();
-            example().edit(APRIL, |text| format!("{text}{line}\n")).unmet("DEV-02", "duplicate-record").at(APRIL, "{\"change_id\": ▸\"CHG-2026-0077\"").and_at(MARCH, "{\"change_id\": ▸\"CHG-2026-0077\"").ruled_at("population: ▸");
+            example().edit(APRIL, |text| format!("{text}{line}\n")).unmet("DEV-02", "duplicate-record").at(APRIL, "{\"change_id\": ▸\"CHG-2026-0077\"").and_at(MARCH, "{\"change_id\": ▸\"CHG-2026-0077\"").ruled_at("population: ▸{ key: change_id }");
         };
         count_differs_from_manifest => example().edit_unsealed(&sidecar(MARCH), |text| text.replacen("records: 45", "records: 46", 1))
             .unmet("CHM-01", "record-count-mismatch").at(&sidecar(MARCH), "records: ▸46");
