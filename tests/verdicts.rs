@@ -20,7 +20,7 @@ window: { start: 2026-01-01, end: 2026-12-31 }
 time_zone: UTC
 ";
 
-const ITEM: &str = r#"{ "$schema": "https://json-schema.org/draft/2020-12/schema",
+const ITEM: &str = r##"{ "$schema": "https://json-schema.org/draft/2020-12/schema",
   "$id": "tickmark:kind/item", "title": "Item", "description": "One item.",
   "x-tickmark": { "unit": "record", "formats": ["jsonl"],
     "rules": { "not-bad": { "require": "!has(this.bad) || !this.bad", "message": "{id} is bad" } } },
@@ -34,10 +34,13 @@ const ITEM: &str = r#"{ "$schema": "https://json-schema.org/draft/2020-12/schema
     "system": { "type": "string", "description": "System.", "examples": ["a"] },
     "ref": { "type": "string", "description": "Reference.", "examples": ["i-2"] },
     "bad": { "type": "boolean", "description": "Bad.", "examples": [false] },
+    "tree": { "description": "Tree.", "examples": [{}], "anyOf": [
+      { "type": "object", "properties": { "a": { "$ref": "#/properties/tree" } } },
+      { "type": "object", "properties": { "a": { "$ref": "#/properties/tree" } }, "minProperties": 1 }] },
     "amount": { "type": "number", "description": "Figure.", "examples": [1] },
     "ins": { "type": "array", "description": "Inputs.", "examples": [[]], "items": { "type": "object",
       "additionalProperties": false, "properties": {
-        "name": { "type": "string", "description": "Name.", "examples": ["x"] } } } } } }"#;
+        "name": { "type": "string", "description": "Name.", "examples": ["x"] } } } } } }"##;
 
 const PAPER: &str = r#"{ "$schema": "https://json-schema.org/draft/2020-12/schema",
   "$id": "tickmark:kind/paper", "title": "Paper", "description": "A scan.",
@@ -53,6 +56,8 @@ struct Repo {
     engagement: String,
     exceptions: Option<String>,
     controls: Vec<(String, String)>,
+    /// The kind `item`, where it is another than [`ITEM`].
+    item: Option<String>,
     files: BTreeMap<String, Vec<u8>>,
 }
 
@@ -66,6 +71,11 @@ impl Repo {
         let text =
             format!("id: {id}\ntitle: It holds\nitems: [{id}]\nobjective: That it holds.\n{rest}");
         self.controls.push((format!("controls/{}.yaml", id.to_lowercase()), text));
+        self
+    }
+
+    fn item(mut self, kind: &str) -> Self {
+        self.item = Some(kind.to_owned());
         self
     }
 
@@ -104,7 +114,7 @@ impl Repo {
             exceptions: self.exceptions.as_ref().map(|text| file("exceptions.yaml", text)),
             controls: self.controls.iter().map(|(path, text)| file(path, text)).collect(),
             schemas: vec![
-                file("schemas/kinds/item.schema.json", ITEM),
+                file("schemas/kinds/item.schema.json", self.item.as_deref().unwrap_or(ITEM)),
                 file("schemas/kinds/paper.schema.json", PAPER),
             ],
         }
@@ -189,6 +199,18 @@ fn good_evidence_is_met() {
             &format!("{ANNUAL}records: 1\n"),
         )
         .verdict(LATER, Verdict::Met);
+}
+
+#[test]
+fn a_value_that_would_be_judged_for_ever_is_not_evaluable() {
+    let tree = |end: &str| {
+        let (open, close) = ("{\"a\":".repeat(60), "}".repeat(60));
+        Repo::new(PLAIN)
+            .file("a/1.jsonl", &format!("{{\"id\":\"1\",\"tree\":{open}{end}{close}}}\n"))
+    };
+    tree("{}").verdict(LATER, Verdict::Met);
+    tree("5").verdict(LATER, Verdict::NotEvaluable);
+    tree("5").fails(LATER, Code::ReaderLimit);
 }
 
 #[test]
@@ -419,6 +441,59 @@ checks: { c: { each: a, exists_in: b, match: { id: ref }, as_of: { at: time(this
 }
 
 #[test]
+fn what_is_there_before_it_is_due_is_compared() {
+    // The export of December is there on 5 January, and is due on the 14th.
+    let rule = |day: &str| {
+        format!("evidence: {{ a: {{ kind: item, path: a/*.jsonl, happened: day }}, b: {{ kind: item, path: b/*.jsonl, happened: day, population: {{ key: id }}, cadence: {{ every: year, within: 14 days }} }} }}
+checks: {{ c: {{ each: a, exists_in: b, match: {{ id: ref }}{day} }} }}\n")
+    };
+    let export = format!("{ANNUAL}records: 1\n");
+    let row = |reference: &str| {
+        format!("{{\"id\":\"1\",\"ref\":\"{reference}\",\"day\":\"2026-03-01\"}}\n")
+    };
+    let repo =
+        |rule: &str| Repo::new(rule).file("a/1.jsonl", "{\"id\":\"x\",\"day\":\"2026-12-20\"}\n");
+    let as_of = ", as_of: { at: time(this.day) }";
+    for rule in [rule(""), rule(as_of)] {
+        let there = |reference: &str| {
+            repo(&rule).sealed("b/1.jsonl", &row(reference), "2027-01-04", &export)
+        };
+        there("x").verdict("2027-01-05", Verdict::Met);
+        there("y").fails("2027-01-05", Code::CounterpartMissing);
+        // While it is not there, it may still come.
+        repo(&rule).file("b/README", "").verdict("2027-01-05", Verdict::Met);
+    }
+}
+
+#[test]
+fn a_list_that_is_there_before_it_is_due_lacks_what_it_does_not_hold() {
+    let rule = "evidence:
+  a: { kind: item, path: a/*.jsonl, happened: day, cadence: quarterly, per: [system] }
+  b: { kind: item, path: b/*.jsonl, period: period, happened: day, per: [system], cadence: { every: quarter, within: 30 days } }
+checks: { c: { same_set: [{ evidence: a, key: [system, period, id] }, { evidence: b, key: [system, period, id] }] } }\n";
+    let row = |id: &str, system: &str, quarter: u8, day: &str| {
+        format!(
+            "{{\"id\":\"{id}\",\"system\":\"{system}\",\"period\":\"2026-Q{quarter}\",\"day\":\"{day}\"}}\n"
+        )
+    };
+    let repo = |system: &str, reviewed: &str| {
+        let days = ["2026-03-31", "2026-06-30", "2026-09-30", "2026-12-31"];
+        let list: String =
+            days.iter().zip(1..).map(|(day, quarter)| row("1", system, quarter, day)).collect();
+        let done = ["2026-04-02", "2026-07-02", "2026-10-02"];
+        let reviews: String =
+            done.iter().zip(1..).map(|(day, quarter)| row("1", system, quarter, day)).collect();
+        let list = list + &row("2", system, 4, days[3]);
+        Repo::new(rule).file("a/1.jsonl", &list).file("b/1.jsonl", &(reviews + reviewed))
+    };
+    let both = row("1", "s", 4, "2027-01-05") + &row("2", "s", 4, "2027-01-05");
+    repo("s", &both).verdict("2027-01-10", Verdict::Met);
+    repo("s", &row("1", "s", 4, "2027-01-05")).fails("2027-01-10", Code::SetDifference);
+    repo("s", "").verdict("2027-01-10", Verdict::Met);
+    repo("s", "").fails(LATER, Code::PeriodMissing);
+}
+
+#[test]
 fn requirements_that_only_demand_each_other_are_refused() {
     let rule = "evidence:
   a: { kind: item, path: a/*.jsonl, demanded_by: two }
@@ -461,6 +536,64 @@ fn files_of_an_alternative_that_was_not_chosen_are_told() {
         one.severity == Severity::Warning && one.message.contains("y/1.jsonl")
     };
     assert!(report.findings.iter().any(told), "{:#?}", report.findings);
+}
+
+#[test]
+fn a_form_that_no_check_compares_with_is_told() {
+    let rule = "evidence:
+  a: { any_of: { x: { kind: item, path: x/*.jsonl }, z: { kind: item, path: z/*.jsonl } } }
+  b: { any_of: { u: { kind: item, path: u/*.jsonl }, v: { kind: item, path: v/*.jsonl } } }
+checks:
+  c: { each: a.x, exists_in: b.v, match: { id: id } }\n";
+    let repo = |rule: &str| {
+        let one = "{\"id\":\"1\"}\n";
+        Repo::new(rule).file("x/1.jsonl", one).file("u/1.jsonl", one)
+    };
+    repo(rule).fails(LATER, Code::SelectionEmpty);
+    let both = format!("{rule}  d: {{ each: a.x, exists_in: b.u, match: {{ id: id }} }}\n");
+    repo(&both).verdict(LATER, Verdict::Met);
+    repo(&both).file("x/2.jsonl", "{\"id\":\"2\"}\n").fails(LATER, Code::CounterpartMissing);
+    let set = rule.replace(
+        "each: a.x, exists_in: b.v, match: { id: id }",
+        "same_set: [{ evidence: a.x, key: id }, { evidence: b.v, key: id }]",
+    );
+    repo(&set).fails(LATER, Code::SelectionEmpty);
+}
+
+#[test]
+fn what_nothing_is_compared_with_needs_no_key() {
+    let repo = |id: &str| {
+        Repo::new(&format!("evidence: {{ a: {{ kind: item, path: a/*.jsonl }}, b: {{ kind: item, path: b/*.jsonl }} }}
+checks: {{ c: {{ each: a, where: \"this.id == '{id}'\", absent_from: b, match: {{ id: ref }} }} }}\n"))
+        .file("a/1.jsonl", "{\"id\":\"1\"}\n")
+        .file("b/1.jsonl", "{\"id\":\"9\"}\n")
+    };
+    repo("1").fails(LATER, Code::ConditionNotEvaluable);
+    repo("2").verdict(LATER, Verdict::Met);
+}
+
+#[test]
+fn a_kind_of_records_says_where_they_lie_in_a_document() {
+    let kind = ITEM.replace("[\"jsonl\"]", "[\"jsonl\", \"json\"], \"records\": \"/Items\"");
+    let rule = "evidence: { a: { kind: item, path: [a/*.json, a/*.jsonl] } }
+checks: { c: { each: a, require: \"this.id != 'x'\", message: '{id} is x' } }\n";
+    let verdict = |path: &str, text: &str| {
+        let repo = Repo::new(rule).item(&kind).file(path, text);
+        let report = repo.report(LATER);
+        let codes: Vec<Code> =
+            report.findings.iter().filter(|one| one.blocks()).map(|one| one.code).collect();
+        (report.controls[0].verdict, codes)
+    };
+    let met = (Verdict::Met, vec![]);
+    assert_eq!(verdict("a/1.json", "{\"Items\": [{\"id\": \"1\"}, {\"id\": \"2\"}]}"), met);
+    assert_eq!(verdict("a/1.json", "[{\"id\": \"1\"}]"), met);
+    assert_eq!(verdict("a/1.jsonl", "{\"id\": \"1\"}\n"), met);
+    let unmet = |code| (Verdict::Unmet, vec![code]);
+    let one = "{\"Items\": [{\"id\": \"1\"}, {\"id\": \"x\"}]}";
+    assert_eq!(verdict("a/1.json", one), unmet(Code::ConditionFailed));
+    assert_eq!(verdict("a/1.json", "{\"Items\": [{\"id\": 1}]}"), unmet(Code::SchemaMismatch));
+    assert_eq!(verdict("a/1.json", "{\"Items\": []}"), unmet(Code::NoRecords));
+    assert_eq!(verdict("a/1.json", "{\"items\": [{\"id\": \"1\"}]}"), unmet(Code::NoRecords));
 }
 
 #[test]
@@ -846,11 +979,9 @@ fn a_missing_period_names_its_pattern_and_the_last_file_before_it() {
         .file("a/1.jsonl", &row("2026-03-01"))
         .file("a/2.jsonl", &row("2026-05-01"))
         .file("a/4.jsonl", &row("2026-11-01"));
-    let told = repo.place(LATER, Code::PeriodMissing);
-    assert_eq!(
-        told,
-        "nothing: `a` has no evidence of 2026-Q3 in `a/*.jsonl`; the last before it is `a/2.jsonl`"
-    );
+    assert_eq!(repo.place(LATER, Code::PeriodMissing), "a/2.jsonl \"2026-05-01\"");
+    let said = "`a` has no evidence of 2026-Q3 in `a/*.jsonl`; the last before it is `a/2.jsonl`";
+    assert_eq!(told(&repo, LATER, Code::PeriodMissing), [said]);
 }
 
 const LISTED: &str = "evidence: { a: { kind: item, path: a/*.jsonl, manifest: required } }\n";

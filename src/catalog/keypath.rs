@@ -174,6 +174,15 @@ impl KeyPath {
         }
         self.nodes(record).iter().filter_map(key_text).collect()
     }
+
+    /// The values as one text; empty where there is none.
+    #[must_use]
+    pub fn text(&self, record: &Record<'_>) -> String {
+        if self.is_list() {
+            return self.texts(record).join(";");
+        }
+        self.node(record).as_ref().and_then(key_text).unwrap_or_default()
+    }
 }
 
 /// Every key a record has under `paths`: one, unless a path steps through a list. Paths through the

@@ -76,6 +76,7 @@ fn refused(problem: &SchemaProblem, node: Node<'_>) -> Mismatch {
         help: problem.help.clone(),
         related: None,
         sensitive: false,
+        unfinished: false,
     }
 }
 
@@ -140,14 +141,15 @@ pub(super) fn kinds(sources: Vec<Source>) -> Result<(Kinds, Vec<Problem>), Vec<P
         let published = hosts.map(|host| [format!("{host}/{file}"), format!("{host}/{bare}")]);
         let mut uris = vec![file];
         uris.extend(published.iter().flatten().map(String::as_str));
-        set.add(&name, &uris, value.clone(), trust);
-        known.push((name, value, Arc::new(source)));
+        set.add(&name, &uris, value, trust);
+        known.push((name, Arc::new(source)));
     }
     let mut kinds = BTreeMap::new();
     let mut warnings = Vec::new();
     let set = Arc::new(set);
     type Loaded = Result<(Kind, Vec<Problem>), Vec<Problem>>;
-    let load = |(name, value, source): &(String, Value, Arc<Source>)| -> Option<Loaded> {
+    let load = |(name, source): &(String, Arc<Source>)| -> Option<Loaded> {
+        let value = set.get(name)?;
         (!only_referred_to(value)).then(|| {
             let (schema, told) = compile(&set, name, source)?;
             Ok((kind(name, value, schema, Arc::clone(source))?, told))

@@ -339,7 +339,10 @@ impl<'a> Resolver<'a> {
             },
             manifest: super::kind::manifest_shape(),
         };
-        for step in records.steps() {
+        // The schema of a record is of the record, wherever in a document its kind lies.
+        let own = kind.unit == Unit::Record && *records == kind.records;
+        let steps = if own { &[] } else { records.steps() };
+        for step in steps {
             if matches!(shapes.this, Shape::Object(_)) {
                 shapes.parent = shapes.this.clone();
             }
@@ -356,7 +359,7 @@ impl<'a> Resolver<'a> {
                 }
             }
         }
-        if !records.steps().is_empty()
+        if !steps.is_empty()
             && let Some(shape) = element(&shapes.this)
         {
             shapes.this = shape;

@@ -1,6 +1,7 @@
 //! Lets JSON Schemas validate a document where it lies: [`jsonschema::json::Json`] for [`Node`].
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use jsonschema::JsonType;
 use jsonschema::json::{self, Json, JsonNumber, NodeIdentity};
@@ -32,6 +33,29 @@ impl Json for Spanned {
         buffer.string(Span::default(), Span::new(0, string.len() as u64));
         f(Node::new(buffer, string, 0))
     }
+}
+
+thread_local! {
+    /// How many more values a validator may look into.
+    static LEFT: Cell<u64> = const { Cell::new(u64::MAX) };
+}
+
+/// What `judge` says, in which a validator looks into values at most `steps` times; `None` where
+/// that was not enough. After the last step every value is empty, so that judging ends, and what it
+/// says is worth nothing.
+pub fn bounded<T>(steps: u64, judge: impl FnOnce() -> T) -> Option<T> {
+    let before = LEFT.replace(steps);
+    let said = judge();
+    let left = LEFT.replace(before);
+    (left > 0).then_some(said)
+}
+
+/// Whether a validator may look into one more value.
+#[inline]
+fn may_look() -> bool {
+    let left = LEFT.get();
+    LEFT.set(left.saturating_sub(1));
+    left > 0
 }
 
 /// A number as its literal.
@@ -70,11 +94,11 @@ impl<'a> json::Node<'a, Spanned> for Node<'a> {
     type Number = Literal<'a>;
 
     fn as_object(&self) -> Option<Node<'a>> {
-        (self.kind() == Kind::Object).then_some(*self)
+        (self.kind() == Kind::Object && may_look()).then_some(*self)
     }
 
     fn as_array(&self) -> Option<Node<'a>> {
-        (self.kind() == Kind::Array).then_some(*self)
+        (self.kind() == Kind::Array && may_look()).then_some(*self)
     }
 
     fn as_string(&self) -> Option<Cow<'a, str>> {

@@ -32,7 +32,7 @@ pub use de::{DeError, Located, from_node};
 pub use encoding::{Decoded, decode};
 pub use fault::{Fault, FaultKind, fault_of};
 pub use format::{Format, read_policy, read_text};
-pub use instance::Spanned;
+pub use instance::{Spanned, bounded};
 pub use json::{JsonOptions, read_json};
 pub use junit::read_junit;
 pub use lines::{Block, Blocks, Line, Lines};

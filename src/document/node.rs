@@ -109,6 +109,12 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// How many values (keys counted) it holds, itself among them.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        (self.arena.after(self.at) - self.at) as usize
+    }
+
     /// Whether the value is a scalar or holds nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {

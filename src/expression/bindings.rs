@@ -148,6 +148,11 @@ impl Params {
         if errors.is_empty() { Ok(Self(params)) } else { Err(errors) }
     }
 
+    /// A parameter.
+    pub(super) fn get(&self, name: &str) -> Option<&(dyn Val + 'static)> {
+        self.0.get(name).map(|value| &**value)
+    }
+
     /// A parameter as people write it.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         self.0.get(name).map(|value| shown(&**value))

@@ -9,15 +9,19 @@ use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelString, Kind};
 use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
 use cel::{Context, Value};
+use regex::Regex;
 
 use super::ExpressionError;
 use super::bindings::Bindings;
 use super::check::{Checker, Read};
+use super::decisive::{Decisive, Search};
 use super::functions::{Pattern, kind_words};
+use super::quick;
 use super::scope::{Scope, Variable};
 use super::shape::Shape;
 use super::source::{Places, children, parse};
 use crate::document::Node;
+use crate::model::Span;
 
 /// An expression that was checked against its scope. Shared by all threads.
 #[derive(Debug)]
@@ -25,7 +29,7 @@ pub struct Expression {
     /// The operands of the outermost `&&`s, in order; one where there are none.
     conjuncts: Vec<Conjunct>,
     pub(super) reads: Vec<Read>,
-    patterns: Vec<Pattern>,
+    pub(super) patterns: Vec<Pattern>,
     shape: Shape,
     /// Whether lists are kept for the second time they are read.
     loops: bool,
@@ -35,6 +39,8 @@ pub struct Expression {
 #[derive(Debug)]
 pub(super) struct Conjunct {
     tree: IdedExpr,
+    /// The same, the quick way.
+    quick: Option<quick::Op>,
     pub(super) reads: BTreeSet<usize>,
 }
 
@@ -73,6 +79,8 @@ pub struct Reading<'a> {
     pub path: String,
     /// The value, when there is one in a document. Parameters and times have none.
     pub node: Option<Node<'a>>,
+    /// The bytes that decided: those of the value, or of the part of it that failed.
+    pub span: Option<Span>,
     /// Whether the schema marks it as secret.
     pub sensitive: bool,
 }
@@ -146,7 +154,8 @@ fn split(tree: IdedExpr, into: &mut Vec<Conjunct>) {
             let tree = IdedExpr { id: tree.id, expr };
             let mut reads = BTreeSet::new();
             collect_reads(&tree, &mut reads);
-            into.push(Conjunct { tree, reads });
+            let quick = quick::lower(&tree);
+            into.push(Conjunct { tree, quick, reads });
         }
     }
 }
@@ -191,20 +200,37 @@ impl Expression {
         self.reads.iter().any(whole)
     }
 
+    /// Whether it holds for one record; `None` where that cannot be told, which
+    /// [`evaluate`](Self::evaluate) explains.
+    #[must_use]
+    pub fn holds(&self, bindings: &Bindings<'_>) -> Option<bool> {
+        let mut told = Some(true);
+        for conjunct in &self.conjuncts {
+            match self.truth(conjunct, bindings) {
+                Ok(true) => {}
+                Ok(false) => return Some(false),
+                Err(_) => told = None,
+            }
+        }
+        told
+    }
+
     /// Judges one record.
     ///
     /// Every part joined by `&&` is looked at: the first that is false decides; an error decides
     /// only where none is false.
     #[must_use]
     pub fn evaluate<'a>(&self, bindings: &Bindings<'a>) -> Outcome<'a> {
-        let resolver = Resolver::new(self, bindings);
-        let context = resolver.context();
         let mut failure = None;
         for conjunct in &self.conjuncts {
-            match self.truth(conjunct, &context, bindings) {
+            match self.truth(conjunct, bindings) {
                 Ok(true) => {}
                 Ok(false) => {
-                    return Outcome::False { culprit: self.culprit(conjunct, bindings) };
+                    let resolver = Resolver::new(self, bindings);
+                    let context = resolver.context();
+                    let search = Search { expression: self, bindings, context: &context };
+                    let decisive = search.within(&conjunct.tree, false);
+                    return Outcome::False { culprit: self.culprit(conjunct, bindings, decisive) };
                 }
                 Err(message) => failure = failure.or(Some((message, conjunct))),
             }
@@ -212,7 +238,7 @@ impl Expression {
         match failure {
             None => Outcome::True,
             Some((message, conjunct)) => {
-                Outcome::Error { message, culprit: self.culprit(conjunct, bindings) }
+                Outcome::Error { message, culprit: self.culprit(conjunct, bindings, None) }
             }
         }
     }
@@ -224,12 +250,12 @@ impl Expression {
     /// What is wrong and the part it is wrong in, as in [`Outcome::Error`].
     pub fn compute<'a>(&self, bindings: &Bindings<'a>) -> Result<Computed, (String, Culprit<'a>)> {
         if let [conjunct] = &self.conjuncts[..] {
-            let resolver = Resolver::new(self, bindings);
-            let context = resolver.context();
-            let value = Value::resolve_val(&conjunct.tree, &context)
-                .map_err(|error| self.explain(&error, conjunct, bindings))
-                .and_then(|value| computed(&*value));
-            return value.map_err(|message| (message, self.culprit(conjunct, bindings)));
+            let quick = conjunct.quick.as_ref();
+            if let Some(value) = quick.and_then(|op| quick::computed(op, self, bindings)) {
+                return Ok(value);
+            }
+            let value = self.resolve(conjunct, bindings, computed);
+            return value.map_err(|message| (message, self.culprit(conjunct, bindings, None)));
         }
         match self.evaluate(bindings) {
             Outcome::True => Ok(Computed::Bool(true)),
@@ -238,19 +264,33 @@ impl Expression {
         }
     }
 
-    fn truth(
+    fn truth(&self, conjunct: &Conjunct, bindings: &Bindings<'_>) -> Result<bool, String> {
+        let quick = conjunct.quick.as_ref();
+        if let Some(truth) = quick.and_then(|op| quick::truth(op, self, bindings)) {
+            return Ok(truth);
+        }
+        self.resolve(conjunct, bindings, |value| {
+            let truth = value.downcast_ref::<CelBool>().map(|truth| *truth.inner());
+            truth.ok_or_else(|| {
+                let name = value.get_type().name().to_owned();
+                format!("a condition is true or false; this is {}", kind_words(&name))
+            })
+        })
+    }
+
+    /// Asks the interpreter.
+    fn resolve<T>(
         &self,
         conjunct: &Conjunct,
-        context: &Context<'_, '_>,
         bindings: &Bindings<'_>,
-    ) -> Result<bool, String> {
-        let value = Value::resolve_val(&conjunct.tree, context)
-            .map_err(|error| self.explain(&error, conjunct, bindings))?;
-        let truth = value.downcast_ref::<CelBool>().map(|truth| *truth.inner());
-        truth.ok_or_else(|| {
-            let name = value.get_type().name().to_owned();
-            format!("a condition is true or false; this is {}", kind_words(&name))
-        })
+        see: impl FnOnce(&dyn Val) -> Result<T, String>,
+    ) -> Result<T, String> {
+        let resolver = Resolver::new(self, bindings);
+        let context = resolver.context();
+        match Value::resolve_val(&conjunct.tree, &context) {
+            Ok(value) => see(&*value),
+            Err(error) => Err(self.explain(&error, conjunct, bindings)),
+        }
     }
 
     /// The bytes of `culprit` in the source of the expression.
@@ -259,16 +299,35 @@ impl Expression {
         self.places.of(culprit.node)
     }
 
-    fn culprit<'a>(&self, conjunct: &Conjunct, bindings: &Bindings<'a>) -> Culprit<'a> {
+    /// The pattern of that number.
+    pub(super) fn pattern(&self, at: usize) -> Option<&Regex> {
+        self.patterns.get(at).map(|pattern| &pattern.0)
+    }
+
+    /// The value of the read of that number, where it stands in a document.
+    pub(super) fn node<'a>(&self, at: usize, bindings: &Bindings<'a>) -> Option<Node<'a>> {
+        let path = &self.reads.get(at)?.path;
+        bindings.node(path, &path.fields).ok()
+    }
+
+    /// What `conjunct` read, and before it what decided.
+    fn culprit<'a>(
+        &self,
+        conjunct: &Conjunct,
+        bindings: &Bindings<'a>,
+        decisive: Option<Decisive<'a>>,
+    ) -> Culprit<'a> {
         let mut readings: Vec<Reading<'a>> = Vec::new();
-        for read in conjunct.reads.iter().filter_map(|at| self.reads.get(*at)) {
-            let path = read.path.to_string();
-            if !readings.iter().any(|known| known.path == path) {
-                readings.push(Reading {
-                    path,
-                    node: bindings.node(&read.path, &read.path.fields).ok(),
-                    sensitive: read.path.sensitive,
-                });
+        let reading = |at: usize, decisive: Option<&Decisive<'a>>| {
+            let path = &self.reads.get(at)?.path;
+            let node = decisive.map(|one| one.node).or_else(|| self.node(at, bindings));
+            let span = decisive.map(|one| one.span).or(node.map(|node| node.span()));
+            Some(Reading { path: path.to_string(), node, span, sensitive: path.sensitive })
+        };
+        readings.extend(decisive.and_then(|one| reading(one.read, Some(&one))));
+        for reading in conjunct.reads.iter().filter_map(|at| reading(*at, None)) {
+            if !readings.iter().any(|known| known.path == reading.path) {
+                readings.push(reading);
             }
         }
         Culprit { node: conjunct.tree.id, readings }

@@ -151,6 +151,7 @@ pub(super) const IS_NULL: &str = "is null";
 /// The functions at work, made once per run and shared by all expressions and threads.
 pub struct Runtime {
     context: Context<'static, 'static>,
+    moments: Arc<dyn Moments>,
 }
 
 impl std::fmt::Debug for Runtime {
@@ -171,9 +172,10 @@ impl Runtime {
     #[must_use]
     pub fn new(moments: Arc<dyn Moments>) -> Self {
         let mut context = Context::with_env(Arc::new(Env::stdlib()));
-        let (days, calendar) = (Arc::clone(&moments), Arc::clone(&moments));
+        let own = || Arc::clone(&moments);
+        let (times, days, calendar) = (own(), own(), own());
         let functions: [(&str, Boxed); 11] = [
-            ("time", Box::new(move |call| read_time(call, |text| moments.moment(text)))),
+            ("time", Box::new(move |call| read_time(call, |text| times.moment(text)))),
             ("date", Box::new(move |call| read_time(call, |text| days.day(text)))),
             ("days", Box::new(|call| duration(call, 86_400_000_000))),
             ("hours", Box::new(|call| duration(call, 3_600_000_000))),
@@ -189,7 +191,11 @@ impl Runtime {
             let added = context.add_function(name, function);
             debug_assert!(added.is_ok(), "{name} is in the standard library");
         }
-        Self { context }
+        Self { context, moments }
+    }
+
+    pub(super) fn moments(&self) -> &dyn Moments {
+        &*self.moments
     }
 
     pub(super) fn context(&self) -> &Context<'static, 'static> {

@@ -76,34 +76,34 @@ impl Template {
     /// text around it is shown is escaped; secrets stay out.
     #[must_use]
     pub fn render(&self, bindings: &Bindings<'_>) -> String {
-        let mut message = String::new();
+        let mut message = String::with_capacity(128);
         for part in &self.0 {
             match part {
                 Part::Text(text) => message.push_str(text),
-                Part::Value(path) => message.push_str(&shown(path, bindings)),
+                Part::Value(path) => show(path, bindings, &mut message),
             }
         }
         message
     }
 }
 
-fn shown(path: &Path, bindings: &Bindings<'_>) -> String {
+fn show(path: &Path, bindings: &Bindings<'_>, into: &mut String) {
     if path.sensitive {
-        return "‹redacted›".to_owned();
+        return into.push_str("‹redacted›");
     }
     if path.variable == Variable::Params {
         let name = path.fields.first().map_or("", String::as_str);
-        return bindings
-            .params
-            .text(name)
-            .map_or("‹absent›".to_owned(), |text| clean(&text, WIDTH));
+        return match bindings.params.text(name) {
+            Some(text) => add_clean(&text, WIDTH, into),
+            None => into.push_str("‹absent›"),
+        };
     }
     match bindings.node(path, &path.fields) {
         Ok(node) => match node.as_str() {
-            Some(text) => clean(text, WIDTH),
-            None => clean(&text(node, true), WIDTH),
+            Some(text) => add_clean(text, WIDTH, into),
+            None => add_clean(&text(node, true), WIDTH, into),
         },
-        Err(_) => "‹absent›".to_owned(),
+        Err(_) => into.push_str("‹absent›"),
     }
 }
 
@@ -126,22 +126,27 @@ fn text(node: Node<'_>, lists: bool) -> String {
 
 /// `text` on one line, without characters that act on what shows it, and cropped.
 pub(super) fn clean(text: &str, width: usize) -> String {
-    if text.len() <= width && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return text.to_owned();
-    }
     let mut clean = String::new();
+    add_clean(text, width, &mut clean);
+    clean
+}
+
+/// Adds what [`clean`] makes of `text`.
+fn add_clean(text: &str, width: usize, into: &mut String) {
+    if text.len() <= width && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return into.push_str(text);
+    }
     let mut characters = text.chars();
     for character in characters.by_ref().take(width) {
         if character.is_control() || acts(character) {
-            clean.extend(character.escape_default());
+            into.extend(character.escape_default());
         } else {
-            clean.push(character);
+            into.push(character);
         }
     }
     if characters.next().is_some() {
-        clean.push('…');
+        into.push('…');
     }
-    clean
 }
 
 /// Line separators, invisible characters and those that turn the direction of writing.

@@ -771,8 +771,17 @@ fn condition() -> impl Strategy<Value = String> {
         (text.clone(), compare, text.clone()).prop_map(|(a, o, b)| format!("{a} {o} {b}")),
         (text.clone(), text.clone()).prop_map(|(a, b)| format!("{a}.contains({b})")),
         number.clone().prop_map(|n| format!("{n} in this.list")),
-        number.prop_map(|n| format!("this.list.exists(e, e > {n})")),
+        number.clone().prop_map(|n| format!("this.list.exists(e, e > {n})")),
         Just("this.list.all(e, e % 2 == this.a)".to_owned()),
+        number.clone().prop_map(|n| format!("this.list.exists_one(e, e == {n})")),
+        number.clone().prop_map(|n| format!("size(this.list.filter(e, e / {n} > 0)) > 1")),
+        number.clone().prop_map(|n| format!("{n} in this.list.map(e, e * {n})")),
+        number.clone().prop_map(|n| format!("this.list.all(e, [1, {n}].exists(f, f >= e))")),
+        number.clone().prop_map(|n| format!("string({n}) + this.s == this.t + '1'")),
+        number.clone().prop_map(|n| format!("double({n}) / 2.0 < {n}")),
+        text.clone().prop_map(|t| format!("{t}.size() == this.a || {t}.startsWith(this.s)")),
+        text.clone().prop_map(|t| format!("{t} in ['x', this.t] && {t}.matches('^x*$')")),
+        text.prop_map(|t| format!("{t}.endsWith('y') == ({t} == 'x')")),
         Just("has(this.gone)".to_owned()),
         Just("this.gone == 1".to_owned()),
     ];
@@ -788,7 +797,7 @@ fn condition() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn conditions_mean_what_they_mean_in_cel(

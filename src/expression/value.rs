@@ -10,14 +10,17 @@ use crate::document::{Kind, Node};
 
 /// Longest list an expression reads: two of them, one looped over within the other, take half a
 /// minute. Longer lists are records of their own, or keys of a join.
-const ELEMENTS: usize = 10_000;
+pub(super) const ELEMENTS: usize = 10_000;
 
 /// The value of `node`, which the schema says has `shape`, or why it cannot be read.
 pub(super) fn value<'v>(node: Node<'v>, shape: &'v Shape) -> Result<Box<dyn Val + 'v>, String> {
     Ok(match node.kind() {
         Kind::Null => Box::new(CelNull),
         Kind::Boolean => Box::new(CelBool::from(node.as_bool() == Some(true))),
-        Kind::Number => number(node, shape)?,
+        Kind::Number => match number(node, shape)? {
+            Number::Int(whole) => Box::new(CelInt::from(whole)),
+            Number::Double(number) => Box::new(CelDouble::from(number)),
+        },
         Kind::String => Box::new(CelString::from(node.as_str().unwrap_or_default())),
         Kind::Array => {
             if node.len() > ELEMENTS {
@@ -31,9 +34,15 @@ pub(super) fn value<'v>(node: Node<'v>, shape: &'v Shape) -> Result<Box<dyn Val 
     })
 }
 
+/// A number as expressions see it.
+pub(super) enum Number {
+    Int(i64),
+    Double(f64),
+}
+
 /// Whole numbers are `int`, never `uint`, so that `n + 1` holds; a number that the schema gives a
 /// fraction is `double` even when this one has none.
-fn number<'v>(node: Node<'_>, shape: &Shape) -> Result<Box<dyn Val + 'v>, String> {
+pub(super) fn number(node: Node<'_>, shape: &Shape) -> Result<Number, String> {
     let literal = node.as_literal().unwrap_or_default();
     let fractional = shape.is_fractional();
     let whole = match literal.parse::<i64>() {
@@ -42,12 +51,12 @@ fn number<'v>(node: Node<'_>, shape: &Shape) -> Result<Box<dyn Val + 'v>, String
         Err(_) => None,
     };
     if let (Some(whole), false) = (whole, fractional) {
-        return Ok(Box::new(CelInt::from(whole)));
+        return Ok(Number::Int(whole));
     }
     let spelt_whole = !literal.contains(['.', 'e', 'E']);
     match node.as_f64() {
         Some(number) if number.is_finite() && (fractional || !spelt_whole) => {
-            Ok(Box::new(CelDouble::from(number)))
+            Ok(Number::Double(number))
         }
         _ => Err("is a number beyond 64 bits".to_owned()),
     }

@@ -70,6 +70,7 @@ impl<'r, 'n> Explainer<'r, 'n> {
                 help: None,
                 related: None,
                 sensitive: false,
+                unfinished: false,
             });
         }
         mismatches.sort_by(|a, b| {
@@ -171,6 +172,7 @@ impl<'r, 'n> Explainer<'r, 'n> {
                 message,
                 help,
                 related: None,
+                unfinished: false,
             },
             about: About::Value,
         }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::scope::Scope;
 use super::suggest::nearest;
 use super::vocabulary::{KEYWORDS, Shape, draft_name, keyword};
+use super::work::{MOST_BESIDE, MOST_WITHIN, Ways};
 use super::{SchemaProblem, Trust};
 
 /// How deep a schema may nest. Every level costs stack while the schema is compiled.
@@ -69,6 +70,7 @@ impl Lint<'_> {
             schemas.push(scope);
         }
         self.loops(&schemas, &pointers, &mut findings);
+        findings.problems.extend(self.work(&schemas, &pointers));
         findings.problems.sort_by(|a, b| a.pointer.cmp(&b.pointer));
         findings
     }
@@ -165,6 +167,28 @@ impl Lint<'_> {
                 Some("use a format of that draft, or a `pattern`".to_owned()),
             ));
         }
+    }
+
+    /// The first schema that would take for ever to compile or to apply, whoever wrote it.
+    fn work<'r>(
+        &self,
+        schemas: &[Scope<'r>],
+        pointers: &BTreeMap<usize, String>,
+    ) -> Option<SchemaProblem> {
+        let mut beside = Ways::along(|scope: &Scope<'r>| scope.beside(true));
+        let mut within = Ways::along(|scope: &Scope<'r>| {
+            let referred = scope.references().filter_map(|(_, to)| scope.resolve(to).ok());
+            parts(scope, "").into_iter().map(|(part, _)| part).chain(referred).collect()
+        });
+        let scope = schemas
+            .iter()
+            .find(|scope| beside.from(scope) > MOST_BESIDE || within.from(scope) > MOST_WITHIN)?;
+        let pointer = pointers.get(&scope.address()).cloned().unwrap_or_default();
+        let message = "this schema leads to others in too many ways to apply them all".to_owned();
+        let help =
+            "let fewer alternatives refer to the same schema, or put what they share beside them";
+        let problem = self.problem(pointer, message, Some(help.to_owned()));
+        Some(SchemaProblem { warning: false, ..problem })
     }
 
     /// Finds schemas that lead back to themselves without going into the value. A validator takes

@@ -17,10 +17,11 @@ mod set;
 pub mod suggest;
 mod vocabulary;
 mod wording;
+mod work;
 
 use jsonschema::{Registry, Validator};
 
-use crate::document::{Node, Spanned};
+use crate::document::{Node, Spanned, bounded};
 use crate::model::Span;
 
 pub use set::SchemaSet;
@@ -68,6 +69,31 @@ pub struct Mismatch {
     pub related: Option<(Span, String)>,
     /// Whether the schema marks the value `x-sensitive`; no text here shows it.
     pub sensitive: bool,
+    /// Whether judging the value was given up: it is neither valid nor invalid.
+    pub unfinished: bool,
+}
+
+/// Steps that judging a value may take, and those for each value within it.
+const STEPS: (u64, u64) = (200_000, 2_000);
+
+impl Mismatch {
+    /// The value at `span` could not be judged with the steps there are.
+    fn unfinished(span: Span) -> Self {
+        Self {
+            span,
+            pointer: String::new(),
+            keyword: String::new(),
+            schema_path: String::new(),
+            message: "judging this by its schema takes more steps than are allowed".to_owned(),
+            help: Some(
+                "let fewer alternatives (`anyOf`, `oneOf`) of the schema lead to one another"
+                    .to_owned(),
+            ),
+            related: None,
+            sensitive: false,
+            unfinished: true,
+        }
+    }
 }
 
 /// Something wrong with a schema.
@@ -135,11 +161,15 @@ impl Schema {
     }
 
     fn judge(&self, node: Node<'_>, masked: bool) -> Vec<Mismatch> {
-        if self.is_valid(node) {
-            return Vec::new();
-        }
-        let errors: Vec<_> = self.validator.iter_errors(node).collect();
-        explain::Explainer::new(self, node, masked).explain(&errors)
+        let steps = STEPS.0.saturating_add(STEPS.1.saturating_mul(node.size() as u64));
+        let judged = bounded(steps, || {
+            if self.is_valid(node) {
+                return Vec::new();
+            }
+            let errors: Vec<_> = self.validator.iter_errors(node).collect();
+            explain::Explainer::new(self, node, masked).explain(&errors)
+        });
+        judged.unwrap_or_else(|| vec![Mismatch::unfinished(node.span())])
     }
 }
 

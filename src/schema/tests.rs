@@ -656,3 +656,45 @@ fn documents_of_any_shape_are_told_something_exactly_when_they_are_invalid() {
         }
     });
 }
+
+/// A chain of schemas, each of which leads to the next by two ways that `step` writes.
+fn doubling(links: usize, step: impl Fn(&Value) -> Value) -> Value {
+    let mut defs = serde_json::Map::from_iter([("l0".to_owned(), json!({ "type": "string" }))]);
+    for link in 1..=links {
+        let next = json!({ "$ref": format!("#/$defs/l{}", link - 1) });
+        defs.insert(format!("l{link}"), step(&next));
+    }
+    json!({ "$defs": defs, "$ref": format!("#/$defs/l{links}") })
+}
+
+#[test]
+fn schemas_that_would_take_for_ever_are_refused() {
+    for step in [
+        |next: &Value| json!({ "anyOf": [next, next] }),
+        |next: &Value| json!({ "oneOf": [next, next] }),
+        |next: &Value| json!({ "not": next, "allOf": [next] }),
+        |next: &Value| json!({ "properties": { "a": next, "b": next } }),
+    ] {
+        for trust in [Trust::Own, Trust::Vendored] {
+            let found = problems(doubling(60, step), trust);
+            let told =
+                found.iter().any(|one| !one.warning && one.message.contains("too many ways"));
+            assert!(told, "{found:?}");
+        }
+        assert_eq!(problems(doubling(8, step), Trust::Own), []);
+    }
+}
+
+#[test]
+fn values_whose_judging_would_take_for_ever_are_given_up() {
+    let own = json!({ "type": "object", "properties": { "a": { "$ref": "#" } } });
+    let schema = compiled(
+        json!({ "anyOf": [own, own, { "type": "object", "required": ["b"], "properties": { "a": { "$ref": "#" } } }] }),
+    );
+    let deep = |links: usize, end: Value| (0..links).fold(end, |inner, _| json!({ "a": inner }));
+    let found = check(&schema, &deep(60, json!(5)));
+    assert!(matches!(&found[..], [(_, one)] if one.unfinished), "{found:?}");
+    assert_eq!(check(&schema, &deep(60, json!({}))), []);
+    let few = check(&schema, &deep(3, json!(5)));
+    assert!(!few.is_empty() && few.iter().all(|(_, one)| !one.unfinished), "{few:?}");
+}

@@ -1,5 +1,7 @@
 //! The checks that look at more than one record: joins, sets, intervals, figures and graphs.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -26,6 +28,11 @@ pub(crate) fn run(
             if one.checked == 0 {
                 one.vacuous();
             }
+        } else {
+            one.uncompared();
+        }
+        if one.checked == 0 {
+            one.unasked();
         }
         let (checked, folded) = (one.checked, one.folded);
         let own = |finding: &&Finding| {
@@ -48,6 +55,25 @@ pub(crate) fn run(
 const WAIVED: &str = "An exception cannot cover this; a waiver can: an entry under `waivers` in \
     exceptions.yaml, approved by someone other than its owner.";
 
+/// Up to when a side of a relation must hold what is asked of it.
+pub(super) struct Due<'r> {
+    /// The end of its last due period.
+    horizon: Option<Date>,
+    /// The last day of what is there before it is due.
+    reach: Option<Date>,
+    /// Nothing more will come.
+    is_over: bool,
+    /// The last day by what the records have in common: all of the key but its last part. A list of
+    /// accounts that is there lacks what it does not hold, whether it was due or not.
+    heads: HashMap<&'r [String], Date>,
+}
+
+/// What a record has in common with the others of its list: keys are written from the general to
+/// the particular.
+fn head(row: &Row) -> &[String] {
+    row.key.split_last().map_or(&[], |(_, head)| head)
+}
+
 pub(super) struct One<'o, 'a> {
     pub(super) judge: &'o Judge<'a>,
     control: &'o Control,
@@ -65,23 +91,68 @@ impl One<'_, '_> {
     /// tool's own export is not asked where another form of the evidence is kept; the rule file says
     /// of every form what must hold.
     fn applies(&self) -> bool {
-        let selections: Vec<&Selection> = match &self.check.test {
-            Test::Require { each, .. } | Test::Recompute { each, .. } => vec![each],
-            Test::Counterpart { each, other, .. } | Test::Derive { each, other, .. } => {
-                vec![&each.of, &other.of]
+        self.applies_to(self.check)
+    }
+
+    fn applies_to(&self, check: &Check) -> bool {
+        selections(check).into_iter().all(|selection| self.is_chosen(selection))
+    }
+
+    fn is_chosen(&self, selection: &Selection) -> bool {
+        selection.alternative.is_none()
+            || selection.alternative == self.side(selection).slot.alternative
+    }
+
+    /// Records of one form that are to be compared with a form of other evidence that was not
+    /// chosen, while no check compares them with the one that was.
+    fn uncompared(&mut self) {
+        for (here, there) in pairs(self.check) {
+            let compared = |check: &Check| {
+                let same = |(one, two): &(&Selection, &Selection)| {
+                    (one.requirement, two.requirement) == (here.requirement, there.requirement)
+                };
+                pairs(check).iter().any(same) && self.applies_to(check)
+            };
+            let (own, other) = (self.side(here), self.side(there));
+            let asks = here.alternative.is_some() && self.is_chosen(here);
+            let asks = asks && self.judge.selected(own) > 0;
+            if !asks || self.is_chosen(there) || self.control.checks.iter().any(compared) {
+                continue;
             }
-            Test::SameSet { left, right, .. } => vec![&left.of, &right.of],
-            Test::Unique { of } => vec![&of.of],
-            Test::Tile { each, tiles, .. } => {
-                each.iter().map(|(each, _, _)| &each.of).chain([&tiles.of]).collect()
-            }
-            Test::Count { of, .. } | Test::Rate { of, .. } | Test::Sum { of, .. } => vec![of],
-            Test::Reaches { each, edges, roots, .. } => vec![&each.of, edges, &roots.of],
-        };
-        selections.into_iter().all(|selection| {
-            selection.alternative.is_none()
-                || selection.alternative == self.side(selection).slot.alternative
-        })
+            let message = format!(
+                "{}: no check compares `{}` with the alternative `{}` of `{}`, which was chosen",
+                self.check.title,
+                own.requirement.name,
+                other.slot.alternative.as_deref().unwrap_or_default(),
+                other.requirement.name,
+            );
+            let finding = self.finding(Code::SelectionEmpty, here, message);
+            self.judged.findings.push(finding);
+        }
+    }
+
+    /// What the other side lacks matters to nobody where nothing here is compared with it.
+    fn unasked(&mut self) {
+        let Some((here, there)) = sides(self.check) else { return };
+        if here.requirement == there.requirement {
+            return;
+        }
+        let (check, there) = (&self.check.id, self.side(there).requirement.name.clone());
+        let (mut kept, mut dropped) = (false, false);
+        let control = &self.control.id;
+        self.judged.findings.retain(|finding| {
+            let own =
+                finding.control.as_ref() == Some(control) && finding.check.as_ref() == Some(check);
+            let drops = own
+                && finding.code == Code::ConditionNotEvaluable
+                && finding.requirement.as_ref() == Some(&there);
+            dropped |= drops;
+            kept |= own && !drops;
+            !drops
+        });
+        if dropped && !kept {
+            self.judged.omitted.retain(|(of, _)| of != check);
+        }
     }
 
     fn run(&mut self) {
@@ -194,19 +265,34 @@ impl One<'_, '_> {
         })
     }
 
-    /// A record of a day for which the other side is not due yet.
-    pub(super) fn is_later(&self, row: &Row, horizon: Option<Date>) -> bool {
+    /// The days for which `selection`, whose records are `rows`, must hold what is asked of it.
+    pub(super) fn due<'r>(
+        &self,
+        selection: &Selection,
+        rows: impl Iterator<Item = &'r Row>,
+    ) -> Due<'r> {
+        let side = self.side(selection);
+        let mut heads: HashMap<&[String], Date> = HashMap::new();
+        for row in rows {
+            if let ([_, ..], Some(until)) = (head(row), row.until) {
+                let last = heads.entry(head(row)).or_insert(until);
+                *last = (*last).max(until);
+            }
+        }
+        let end = self.judge.catalog.engagement.window.to();
+        // Once the whole window is due, nothing more will come.
+        let is_over = side.horizon.is_some_and(|horizon| horizon >= end);
+        Due { horizon: side.horizon, reach: side.reach, is_over, heads }
+    }
+
+    /// A record of a day for which the other side is neither due nor there.
+    pub(super) fn is_later(&self, row: &Row, due: &Due<'_>) -> bool {
         let zone = &self.judge.catalog.engagement.zone;
         let moment = row.at.and_then(|at| Timestamp::from_microsecond(at).ok());
         let day = row.day.or_else(|| moment.map(|moment| zone.date(moment)));
-        match (day, horizon) {
-            // Once the whole window is due, nothing more will come.
-            (Some(day), Some(horizon)) => {
-                day > horizon && horizon < self.judge.catalog.engagement.window.to()
-            }
-            (_, None) => true,
-            (None, _) => false,
-        }
+        let Some(day) = day else { return due.horizon.is_none() };
+        let there = due.heads.get(head(row)).copied();
+        !due.is_over && [due.horizon, due.reach, there].into_iter().flatten().all(|last| day > last)
     }
 
     fn unique(&mut self, of: &Selection) {
@@ -299,6 +385,41 @@ fn side_first<'a>(
     side: &Gathered<'a>,
 ) -> Option<(usize, &'a super::facts::ArtifactFacts, &'a super::facts::UseFacts)> {
     side.artifacts.first().copied()
+}
+
+/// Every selection a check looks at.
+fn selections(check: &Check) -> Vec<&Selection> {
+    match &check.test {
+        Test::Require { each, .. } | Test::Recompute { each, .. } => vec![each],
+        Test::Counterpart { each, other, .. } | Test::Derive { each, other, .. } => {
+            vec![&each.of, &other.of]
+        }
+        Test::SameSet { left, right, .. } => vec![&left.of, &right.of],
+        Test::Unique { of } => vec![&of.of],
+        Test::Tile { each, tiles, .. } => {
+            each.iter().map(|(each, _, _)| &each.of).chain([&tiles.of]).collect()
+        }
+        Test::Count { of, .. } | Test::Rate { of, .. } | Test::Sum { of, .. } => vec![of],
+        Test::Reaches { each, edges, roots, .. } => vec![&each.of, edges, &roots.of],
+    }
+}
+
+/// What a check looks for, and where.
+fn sides(check: &Check) -> Option<(&Selection, &Selection)> {
+    match &check.test {
+        Test::Counterpart { each, other, .. } | Test::Derive { each, other, .. } => {
+            Some((&each.of, &other.of))
+        }
+        _ => None,
+    }
+}
+
+/// What a check compares, and with what.
+fn pairs(check: &Check) -> Vec<(&Selection, &Selection)> {
+    match &check.test {
+        Test::SameSet { left, right, .. } => vec![(&left.of, &right.of), (&right.of, &left.of)],
+        _ => sides(check).into_iter().collect(),
+    }
 }
 
 fn within(bounds: Bounds) -> String {

@@ -9,7 +9,7 @@ use super::judge::{Gathered, Judge, Judged, is_periodic};
 use super::rows::Origin;
 use crate::catalog::{Control, Slot};
 use crate::model::time::{Allowance, Cadence, Interval, Period, gaps};
-use crate::model::{Code, Finding, PeriodState, Subject, Tally};
+use crate::model::{Code, Finding, Label, PeriodState, Place, Subject, Tally};
 use crate::report::PeriodReport;
 
 /// The last day up to which a requirement must be complete at `as_of`: the end of its last due
@@ -21,6 +21,24 @@ pub(crate) fn horizon(slot: &Slot, window: Interval, as_of: Date) -> Option<Date
     let periods = cadence.periods(window);
     let due = periods.iter().rev().find(|period| period.due(slot.within, as_of).is_closed());
     due.map(|period| period.interval.to())
+}
+
+/// The last day of which there is evidence, due or not: what is there can be judged. `None` where
+/// that differs from group to group.
+pub(crate) fn reach(judge: &Judge<'_>, one: &Gathered<'_>) -> Option<Date> {
+    if !one.slot.per.is_empty() {
+        return None;
+    }
+    let exports = one.slot.population.is_some();
+    let exported = |facts: &ArtifactFacts| {
+        let manifest = facts.manifest.as_ref().filter(|_| exports && !facts.unread);
+        manifest.and_then(|manifest| manifest.covers).map(|covers| covers.to())
+    };
+    let left = |uses: &UseFacts| {
+        let days = |one: &Occurrence| one.period.or(one.covers).map(|days| days.to()).or(one.done);
+        uses.occurrences.keys().filter(|_| !exports).filter_map(days).max()
+    };
+    judge.current(one).filter_map(|(_, facts, uses)| exported(facts).max(left(uses))).max()
 }
 
 /// Judges the cadence of a requirement and returns its periods.
@@ -165,6 +183,7 @@ impl Work<'_, '_> {
             let message = format!("the population does not cover {gap}");
             let mut finding = self.finding(Code::CoverageGap, message);
             finding.subject = Subject::Period { label: gap.to_string(), group: None };
+            finding.evidence.extend(self.beside(gap, &seen, &None));
             self.judged.findings.push(finding);
         }
     }
@@ -242,13 +261,39 @@ impl Work<'_, '_> {
         };
         let mut finding = self.finding(code, message);
         finding.subject = Subject::Period { label: period.label.clone(), group: group.clone() };
-        // What is not there has no place; a part of it ends where it says.
-        if let Some((_, marks)) =
-            before.or(own.first().map(|(one, marks)| (*one, &marks[0]))).filter(|_| partly)
-        {
-            finding.evidence.push(self.judge.mark(marks.days, "covers"));
-        }
+        finding.evidence.extend(self.nearest(before, own));
         self.judged.findings.push(finding);
+    }
+
+    /// Where what is missing should stand: beside the last evidence before it, else beside the first
+    /// there is, else beside the newest file.
+    fn nearest(&self, before: Option<(&Occurrence, &Marks)>, own: &[Left<'_>]) -> Option<Label> {
+        let (marks, text) = match (before, own.first()) {
+            (Some((_, marks)), _) => (marks, "the last before it"),
+            (None, Some((_, marks))) => (&marks[0], "the first there is"),
+            (None, None) => {
+                let files = self.one.artifacts.iter().filter(|(_, facts, _)| !facts.unread);
+                let collected =
+                    |facts: &ArtifactFacts| facts.manifest.as_ref().map(|one| one.collected);
+                let (entry, _, _) =
+                    files.max_by_key(|(entry, facts, _)| (collected(facts), *entry))?;
+                let path = &self.judge.inventory.entries()[*entry].path;
+                return Some(Label::new(Place::file(path), "the newest file"));
+            }
+        };
+        let mut label = self.judge.mark(marks.days, "covers");
+        text.clone_into(&mut label.text);
+        Some(label)
+    }
+
+    /// The last evidence of `group` that begins before `gap`, in a requirement without periods.
+    fn beside(&self, gap: Interval, seen: &Seen, group: &Option<String>) -> Option<Label> {
+        let own: Vec<Left<'_>> = seen.iter().filter(|(one, _)| one.group == *group).collect();
+        let began = |one: &Occurrence| {
+            one.covers.or(one.done.map(Interval::day)).is_some_and(|days| days.from() <= gap.from())
+        };
+        let last = own.iter().rfind(|(one, _)| began(one));
+        self.nearest(last.map(|(one, marks)| (*one, &marks[0])), &own)
     }
 
     /// The work for a period was done after its grace: without what came late it is not covered.
@@ -354,6 +399,7 @@ impl Work<'_, '_> {
                 let mut finding =
                     self.finding(Code::CoverageGap, format!("nothing covers {gap}{whose}"));
                 finding.subject = Subject::Period { label: gap.to_string(), group: group.clone() };
+                finding.evidence.extend(self.beside(gap, &seen, &group));
                 self.judged.findings.push(finding);
             }
         }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Map;
 
-use crate::catalog::{Catalog, Condition, Control, Record};
+use crate::catalog::{Catalog, Condition, Record};
 use crate::expression::{
     Bindings, Computed, Moments, Outcome, Params, Reading, Runtime, Scope, Template,
 };
@@ -18,13 +18,13 @@ struct InZone(Zone);
 
 impl Moments for InZone {
     fn moment(&self, text: &str) -> Result<i64, String> {
-        let moment = self.0.moment(text).map_err(|error| error.to_string())?;
-        Ok(moment.instant.as_microsecond())
+        let instant = self.0.timestamp(text).map_err(|error| error.to_string())?;
+        Ok(instant.as_microsecond())
     }
 
     fn day(&self, text: &str) -> Result<i64, String> {
-        let moment = self.0.moment(text).map_err(|error| error.to_string())?;
-        Ok(self.0.start_of(moment.date).as_microsecond())
+        let day = self.0.day_of(text).map_err(|error| error.to_string())?;
+        Ok(self.0.start_of(day).as_microsecond())
     }
 
     fn shift(&self, moment: i64, days: i64) -> Result<i64, String> {
@@ -39,8 +39,7 @@ impl Moments for InZone {
 }
 
 /// What expressions see beside the record.
-pub(crate) struct Env<'a> {
-    catalog: &'a Catalog,
+pub(crate) struct Env {
     runtime: Runtime,
     params: Vec<Params>,
     none: Params,
@@ -58,9 +57,9 @@ pub(crate) enum Held {
     Unknown(String, Vec<Span>),
 }
 
-impl<'a> Env<'a> {
+impl Env {
     /// The environment of a run.
-    pub(crate) fn new(catalog: &'a Catalog, as_of: Date) -> Self {
+    pub(crate) fn new(catalog: &Catalog, as_of: Date) -> Self {
         let zone = &catalog.engagement.zone;
         let window = catalog.engagement.window;
         let last = |day: Date| zone.end_of(day).as_microsecond() - 1;
@@ -71,7 +70,6 @@ impl<'a> Env<'a> {
             Params::new(&values, &Scope::new().with_params(&values)).unwrap_or_default()
         });
         Self {
-            catalog,
             runtime: Runtime::new(Arc::new(InZone(zone.clone()))),
             params: params.collect(),
             none: Params::default(),
@@ -80,11 +78,9 @@ impl<'a> Env<'a> {
         }
     }
 
-    fn bindings<'n>(&'n self, record: &Record<'n>, control: Option<&Control>) -> Bindings<'n> {
-        let at = control.and_then(|control| {
-            self.catalog.controls.binary_search_by(|one| one.id.cmp(&control.id)).ok()
-        });
-        let params = at.and_then(|at| self.params.get(at)).unwrap_or(&self.none);
+    /// What expressions see of `record`; `control` is the position of the control in the catalog.
+    fn bindings<'n>(&'n self, record: &Record<'n>, control: Option<usize>) -> Bindings<'n> {
+        let params = control.and_then(|at| self.params.get(at)).unwrap_or(&self.none);
         Bindings {
             this: Some(record.this),
             parent: record.parent,
@@ -101,7 +97,7 @@ impl<'a> Env<'a> {
         &self,
         condition: &Condition,
         record: &Record<'_>,
-        control: Option<&Control>,
+        control: Option<usize>,
     ) -> Held {
         match condition.expression.evaluate(&self.bindings(record, control)) {
             Outcome::True => Held::Yes,
@@ -110,12 +106,30 @@ impl<'a> Env<'a> {
         }
     }
 
+    /// Whether a selection takes a record in; where that cannot be told, why, and the values.
+    pub(crate) fn selects(
+        &self,
+        condition: &Condition,
+        record: &Record<'_>,
+        control: Option<usize>,
+    ) -> Result<bool, (String, Vec<Span>)> {
+        let bindings = self.bindings(record, control);
+        if let Some(told) = condition.expression.holds(&bindings) {
+            return Ok(told);
+        }
+        match condition.expression.evaluate(&bindings) {
+            Outcome::True => Ok(true),
+            Outcome::False { .. } => Ok(false),
+            Outcome::Error { message, culprit } => Err((message, spans(&culprit.readings))),
+        }
+    }
+
     /// The value of an expression.
     pub(crate) fn value(
         &self,
         condition: &Condition,
         record: &Record<'_>,
-        control: &Control,
+        control: usize,
     ) -> Result<Computed, String> {
         let bindings = self.bindings(record, Some(control));
         condition.expression.compute(&bindings).map_err(|(message, _)| message)
@@ -126,7 +140,7 @@ impl<'a> Env<'a> {
         &self,
         template: &Template,
         record: &Record<'_>,
-        control: Option<&Control>,
+        control: Option<usize>,
     ) -> String {
         template.render(&self.bindings(record, control))
     }
@@ -134,5 +148,5 @@ impl<'a> Env<'a> {
 
 fn spans(readings: &[Reading<'_>]) -> Vec<Span> {
     let of_record = readings.iter().filter(|reading| !reading.path.starts_with("manifest"));
-    of_record.filter_map(|reading| reading.node.as_ref().map(|node| node.span())).collect()
+    of_record.filter_map(|reading| reading.span).collect()
 }

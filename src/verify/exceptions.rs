@@ -61,16 +61,21 @@ impl Work<'_> {
                 .collect();
             let many = self.deviations(&matching);
             let reason = self.invalid(exception).or_else(|| {
-                (many > 1).then(|| {
-                    format!("{many} deviations are named by it: give `record` and `path`, and one exception to each")
-                })
+                let reason = || format!("{many} deviations are named by it: give `record` and `path`, and one exception to each");
+                (many > 1).then(|| (reason(), "check"))
             });
-            if let Some(reason) = reason {
+            if let Some((reason, field)) = reason {
                 let message = format!("exception {} does not hold: {reason}", exception.raw.id);
-                self.tell(Code::ExceptionInvalid, message, &exception.pointer, Severity::Error);
+                let pointer = format!("{}/{field}", exception.pointer);
+                self.tell(Code::ExceptionInvalid, message, &pointer, Severity::Error);
             } else if matching.is_empty() {
                 let message = format!("exception {} matches no deviation", exception.raw.id);
-                self.tell(Code::ExceptionUnused, message, &exception.pointer, Severity::Warning);
+                let raw = &exception.raw;
+                let named = [(&raw.record, "record"), (&raw.period, "period"), (&raw.path, "path")];
+                let field =
+                    named.iter().find(|(value, _)| value.is_some()).map_or("check", |one| one.1);
+                let pointer = format!("{}/{field}", exception.pointer);
+                self.tell(Code::ExceptionUnused, message, &pointer, Severity::Warning);
             } else {
                 for at in matching {
                     self.findings[at].excepted_by = Some(exception.raw.id.clone());
@@ -88,15 +93,17 @@ impl Work<'_> {
         named.collect::<BTreeSet<_>>().len()
     }
 
-    fn invalid(&self, exception: &Exception) -> Option<String> {
+    /// Why an exception does not hold, and the field that decides.
+    fn invalid(&self, exception: &Exception) -> Option<(String, &'static str)> {
         let raw = &exception.raw;
         if raw.approver == raw.owner {
-            Some(format!("{} approved their own exception", raw.approver))
+            Some((format!("{} approved their own exception", raw.approver), "approver"))
         } else if exception.approved_on > exception.expires_on {
             let (approved, expires) = (exception.approved_on, exception.expires_on);
-            Some(format!("it is approved on {approved}, after it expires on {expires}"))
+            let reason = format!("it is approved on {approved}, after it expires on {expires}");
+            Some((reason, "approved_on"))
         } else if exception.expires_on < self.as_of {
-            Some(format!("it expired on {}", exception.expires_on))
+            Some((format!("it expired on {}", exception.expires_on), "expires_on"))
         } else {
             None
         }
@@ -195,9 +202,10 @@ impl Work<'_> {
             let concerned: Vec<usize> = (0..self.findings.len())
                 .filter(|at| self.findings[*at].blocks() && concerns(waiver, &self.findings[*at]))
                 .collect();
-            if let Some(reason) = self.void(waiver) {
+            if let Some((reason, field)) = self.void(waiver) {
                 let message = format!("waiver {} does not hold: {reason}", waiver.raw.id);
-                self.tell(Code::WaiverInvalid, message, &waiver.pointer, Severity::Error);
+                let pointer = format!("{}/{field}", waiver.pointer);
+                self.tell(Code::WaiverInvalid, message, &pointer, Severity::Error);
             } else if concerned.is_empty() {
                 let message = format!("waiver {} covers nothing", waiver.raw.id);
                 self.tell(Code::WaiverUnused, message, &waiver.pointer, Severity::Warning);
@@ -215,15 +223,16 @@ impl Work<'_> {
         waived
     }
 
-    fn void(&self, waiver: &Waiver) -> Option<String> {
+    /// The same for a waiver.
+    fn void(&self, waiver: &Waiver) -> Option<(String, &'static str)> {
         let raw = &waiver.raw;
         if raw.approver == raw.owner {
-            Some(format!("{} approved their own waiver", raw.approver))
+            Some((format!("{} approved their own waiver", raw.approver), "approver"))
         } else if waiver.expires_on < self.as_of {
-            Some(format!("it expired on {}", waiver.expires_on))
+            Some((format!("it expired on {}", waiver.expires_on), "expires_on"))
         } else if waiver.begins() > waiver.expires_on {
             let (begins, expires) = (waiver.begins(), waiver.expires_on);
-            Some(format!("it holds from {begins} on, after it expires on {expires}"))
+            Some((format!("it holds from {begins} on, after it expires on {expires}"), "starts_on"))
         } else {
             None
         }

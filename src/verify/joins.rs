@@ -33,14 +33,13 @@ impl One<'_, '_> {
         let sections = self.sections(other, THERE, against);
         // Those without a key are told where they were read.
         self.checked = left.len() as u64 + self.totals(each).1;
-        let horizon = self.side(other).horizon;
+        let due = self.due(other, all(&sections));
         let most =
             exactly.map_or(1, |many| usize::try_from(many).unwrap_or(usize::MAX).saturating_add(1));
         let matches = |one: &Section| relation::matches(&left, &one.rows, most.max(1));
         let matches: Vec<_> = sections.iter().map(matches).collect();
         if exactly != Some(0) && self.has_no_file(other) {
-            let lacking: Vec<&Row> =
-                left.iter().filter(|row| !self.is_later(row, horizon)).collect();
+            let lacking: Vec<&Row> = left.iter().filter(|row| !self.is_later(row, &due)).collect();
             if lacking.len() > 1 {
                 return self.nobody(Code::CounterpartMissing, each, other, &lacking);
             }
@@ -48,7 +47,7 @@ impl One<'_, '_> {
         for (at, row) in left.iter().enumerate() {
             let found: Vec<&[usize]> = matches.iter().map(|rows| rows[at].as_slice()).collect();
             let Some(failed) = failed(&sections, &found, exactly) else { continue };
-            if failed.code == Code::CounterpartMissing && self.is_later(row, horizon) {
+            if failed.code == Code::CounterpartMissing && self.is_later(row, &due) {
                 continue;
             }
             let there = &self.side(other).requirement.name;
@@ -91,6 +90,7 @@ impl One<'_, '_> {
         let rows = |sections: &[Section]| sections.iter().map(|one| one.rows.len()).sum::<usize>();
         self.checked = (rows(&here) + rows(&there)) as u64;
         let both = against == [Against::EveryPeriod; 2];
+        let due = [self.due(left, all(&here)), self.due(right, all(&there))];
         let mut lacking: BTreeMap<(bool, Origin, &[String]), Lacking<'_>> = BTreeMap::new();
         for (one, other) in pairs(&here, &there) {
             let (only_one, only_other) = relation::differences(&one.rows, &other.rows);
@@ -102,9 +102,9 @@ impl One<'_, '_> {
                 if compared.is_some_and(|period| self.is_not_due_in(across, period)) {
                     continue;
                 }
-                let horizon = self.side(across).horizon;
+                let due = &due[usize::from(is_left)];
                 for row in only.into_iter().map(|at| &own.rows[at]) {
-                    if self.is_later(row, horizon) {
+                    if self.is_later(row, due) {
                         continue;
                     }
                     let key = (is_left, row.origin, row.key.as_slice());
@@ -212,6 +212,11 @@ fn failed(sections: &[Section], found: &[&[usize]], exactly: Option<u64>) -> Opt
         worst.found.extend(rows.iter().map(|row| (at, *row)));
     }
     worst
+}
+
+/// The rows of all sections.
+fn all(sections: &[Section]) -> impl Iterator<Item = &Row> {
+    sections.iter().flat_map(|section| &section.rows)
 }
 
 /// The sections that are compared with one another: where both lists are cut by period, those of

@@ -51,6 +51,8 @@ pub(crate) struct Gathered<'a> {
     pub(crate) pending: bool,
     /// The last day up to which it must be complete.
     pub(crate) horizon: Option<Date>,
+    /// The last day of what is there, due or not; `None` where that is known for each group only.
+    pub(crate) reach: Option<Date>,
     /// It looks into records that another requirement of the control looks at as a whole.
     pub(crate) is_within: bool,
     /// Another requirement says when its files are due, and none of them is.
@@ -118,6 +120,7 @@ impl<'a> Judge<'a> {
             empty: false,
             pending: false,
             horizon,
+            reach: None,
             is_within: false,
             waits: false,
         }
@@ -206,6 +209,7 @@ impl<'a> Judge<'a> {
         self.hollow(control, one, tally, judged);
         self.population(control, one, judged);
         let periods = coverage::judge(self, control, one, &mut tally, judged);
+        one.reach = coverage::reach(self, one);
         self.presence(control, one, tally, &periods, judged);
         self.freshness(control, one, judged);
         let artifacts = one.artifacts.iter().map(|(entry, facts, _)| ArtifactReport {
@@ -298,6 +302,9 @@ impl<'a> Judge<'a> {
             return;
         };
         let mut finding = self.about(control, one, code, message);
+        if code == Code::ArtifactMissing {
+            finding.rule = Some(control.source.label(&format!("{}/path", one.slot.pointer)));
+        }
         if let Some((entry, _, _)) = one.artifacts.first() {
             let path = &self.inventory.entries()[*entry].path;
             finding.evidence.push(Label::new(Place::file(path), ""));
@@ -369,7 +376,7 @@ impl<'a> Judge<'a> {
     /// The record a row stands for.
     pub(crate) fn subject(&self, row: &Row) -> Subject {
         let path = self.inventory.entries()[row.origin.artifact as usize].path.clone();
-        Subject::Record { path, key: row.name.clone() }
+        Subject::Record { path, key: row.name.to_string() }
     }
 
     /// The place of `origin`; of `field` in the manifest, where that is what says it.
@@ -414,13 +421,13 @@ fn share_horizons(gathered: &mut [Gathered<'_>]) {
     let known: Vec<_> = gathered
         .iter()
         .filter(|one| is_periodic(one.slot.cadence))
-        .map(|one| (patterns(one), one.horizon))
+        .map(|one| (patterns(one), (one.horizon, one.reach)))
         .collect();
     for one in gathered.iter_mut().filter(|one| !is_periodic(one.slot.cadence)) {
         let own = patterns(one);
         let same = known.iter().filter(|(patterns, _)| *patterns == own);
-        if let Some(horizon) = same.map(|(_, horizon)| *horizon).max() {
-            one.horizon = horizon;
+        if let Some((horizon, reach)) = same.map(|(_, days)| *days).max() {
+            (one.horizon, one.reach) = (horizon, reach);
         }
     }
 }

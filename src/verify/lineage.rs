@@ -20,7 +20,7 @@ impl One<'_, '_> {
                 graph.add(from, to, at);
             }
         }
-        let horizon = self.side(edges).horizon;
+        let due = self.due(edges, edges_rows.iter());
         for row in &starts {
             let [start] = row.key.as_slice() else { continue };
             let ancestry = graph.ancestry(start);
@@ -29,7 +29,7 @@ impl One<'_, '_> {
                     format!("the lineage of `{start}` goes in a circle and reaches no source");
                 self.broken(each, row, message, None);
             }
-            if !ancestry.grounded && !self.is_later(row, horizon) {
+            if !ancestry.grounded && !self.is_later(row, &due) {
                 let plain = || format!("no lineage event produces `{start}`");
                 self.broken(each, row, row.message.clone().unwrap_or_else(plain), None);
             }

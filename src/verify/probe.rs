@@ -1,5 +1,7 @@
 //! What each kind of check takes from a record while it is at hand.
 
+use std::iter::repeat_n;
+
 use jiff::civil::Date;
 
 use super::evaluate::Held;
@@ -114,8 +116,7 @@ impl One<'_, '_, '_, '_> {
                     self.rows(HERE, &each.key, true, |_| {});
                 }
                 if self.selects(edges) {
-                    let paths = [from.clone(), to.clone()];
-                    self.rows(THERE, &paths, false, |_| {});
+                    self.edges(from, to);
                 }
                 if self.selects(&roots.of) {
                     self.rows(ROOTS, &roots.key, false, |_| {});
@@ -137,11 +138,10 @@ impl One<'_, '_, '_, '_> {
             return false;
         }
         let Some(where_) = &selection.where_ else { return true };
-        let control = self.work.control;
-        match self.work.gatherer.env.holds(where_, &self.work.record, Some(control)) {
-            Held::Yes => true,
-            Held::No(_) => false,
-            Held::Unknown(reason, spans) => {
+        match self.work.gatherer.env.selects(where_, &self.work.record, Some(self.work.one.control))
+        {
+            Ok(selected) => selected,
+            Err((reason, spans)) => {
                 let message =
                     format!("whether the record is concerned cannot be decided: {reason}");
                 self.find(Code::ConditionNotEvaluable, message, &spans, &where_.pointer);
@@ -151,9 +151,8 @@ impl One<'_, '_, '_, '_> {
     }
 
     fn require(&mut self, holds: &Condition) {
-        let control = self.work.control;
         self.probe(HERE).whole += 1;
-        match self.work.gatherer.env.holds(holds, &self.work.record, Some(control)) {
+        match self.work.gatherer.env.holds(holds, &self.work.record, Some(self.work.one.control)) {
             Held::Yes => {}
             Held::No(spans) => {
                 self.probe(HERE).part += 1;
@@ -173,9 +172,8 @@ impl One<'_, '_, '_, '_> {
     }
 
     fn rate(&mut self, part: &Condition) {
-        let control = self.work.control;
         self.probe(HERE).whole += 1;
-        match self.work.gatherer.env.holds(part, &self.work.record, Some(control)) {
+        match self.work.gatherer.env.holds(part, &self.work.record, Some(self.work.one.control)) {
             Held::Yes => self.probe(HERE).part += 1,
             Held::No(_) => {}
             Held::Unknown(reason, spans) => {
@@ -188,7 +186,7 @@ impl One<'_, '_, '_, '_> {
     fn recompute(&mut self, stated: &KeyPath, from: &Condition) {
         self.probe(HERE).whole += 1;
         let record = self.work.record;
-        let computed = match self.work.gatherer.env.value(from, &record, self.work.control) {
+        let computed = match self.work.gatherer.env.value(from, &record, self.work.one.control) {
             Ok(computed) => computed,
             Err(reason) => {
                 self.probe(HERE).part += 1;
@@ -241,7 +239,7 @@ impl One<'_, '_, '_, '_> {
     }
 
     fn figure(&mut self, value: &Condition) -> Option<f64> {
-        match self.work.gatherer.env.value(value, &self.work.record, self.work.control) {
+        match self.work.gatherer.env.value(value, &self.work.record, self.work.one.control) {
             Ok(Computed::Int(value)) => Some(value as f64),
             Ok(Computed::Double(value)) => Some(value),
             other => {
@@ -255,7 +253,7 @@ impl One<'_, '_, '_, '_> {
 
     /// A moment in microseconds. Where it must be there its absence is a finding.
     fn time(&mut self, condition: &Condition, needed: bool) -> Option<i64> {
-        match self.work.gatherer.env.value(condition, &self.work.record, self.work.control) {
+        match self.work.gatherer.env.value(condition, &self.work.record, self.work.one.control) {
             Ok(Computed::Int(moment)) => Some(moment),
             Ok(Computed::Null) if !needed => None,
             other => {
@@ -285,14 +283,12 @@ impl One<'_, '_, '_, '_> {
         let message = if role == HERE { self.message() } else { None };
         let day = self.day;
         let origins = self.work.origins(key, keys.len());
-        let rows: Vec<Row> = keys
-            .into_iter()
-            .zip(origins)
-            .map(|(key, origin)| {
-                let mut row = self.work.row(key, origin);
-                row.message.clone_from(&message);
-                row.day = day;
-                row.placed.clone_from(&self.work.placed);
+        let many = keys.len();
+        let said = repeat_n((message, self.work.placed.clone()), many);
+        let rows = keys.into_iter().zip(origins).zip(said);
+        let rows: Vec<Row> = rows
+            .map(|((key, origin), (message, placed))| {
+                let mut row = Row { message, day, placed, ..self.work.row(key, origin) };
                 fill(&mut row);
                 row
             })
@@ -300,6 +296,22 @@ impl One<'_, '_, '_, '_> {
         let probe = self.probe(role);
         probe.whole += 1;
         probe.rows.extend(rows);
+    }
+
+    /// Rows of an event that makes what is at `to` from what is at `from`. An edge stands where it
+    /// begins: that is what may be unknown.
+    fn edges(&mut self, from: &KeyPath, to: &KeyPath) {
+        let before = self.probe(THERE).rows.len();
+        self.rows(THERE, &[from.clone(), to.clone()], false, |_| {});
+        let nodes = from.nodes(&self.work.record);
+        let origins: Vec<_> =
+            nodes.iter().filter_map(|node| self.work.stands(from, *node)).collect();
+        let rows = &mut self.probe(THERE).rows[before..];
+        let many = rows.len().max(1);
+        for (at, row) in rows.iter_mut().enumerate() {
+            // Edges are made beginning by beginning.
+            row.origin = origins.get(at * origins.len() / many).copied().unwrap_or(row.origin);
+        }
     }
 
     /// A record without its key: it has no counterpart, and compares with nothing else.
@@ -372,7 +384,7 @@ impl One<'_, '_, '_, '_> {
     fn message(&self) -> Option<String> {
         let template = self.check.message.as_ref()?;
         let work = &self.work;
-        Some(work.gatherer.env.fill(template, &work.record, Some(work.control)))
+        Some(work.gatherer.env.fill(template, &work.record, Some(work.one.control)))
     }
 
     fn find(&mut self, code: Code, message: String, spans: &[Span], pointer: &str) {
@@ -393,8 +405,10 @@ impl One<'_, '_, '_, '_> {
             first.text = text;
         }
         let (check, control, one) = (self.check, self.work.control, self.work.one);
-        let subject =
-            Subject::Record { path: self.work.locator.path().to_owned(), key: self.work.name() };
+        let subject = Subject::Record {
+            path: self.work.locator.path().to_owned(),
+            key: self.work.name().to_string(),
+        };
         self.work.facts.find(&check.id, || Finding {
             code,
             severity: Severity::Error,

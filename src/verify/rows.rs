@@ -1,5 +1,7 @@
 //! What relations keep of a record: its key, its times and its place, and nothing else.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 
 use crate::model::time::Interval;
@@ -61,13 +63,15 @@ pub(super) struct Row {
     /// Until when it is valid, exclusive; `None` is for ever.
     pub to: Option<i64>,
     /// The record's name for people and exceptions.
-    pub name: String,
+    pub name: Arc<str>,
     /// The message of the check, already filled in, where it has one.
     pub message: Option<String>,
     /// A stated figure, or a summand.
     pub figure: Option<f64>,
     /// The day the record is of, where it says.
     pub day: Option<Date>,
+    /// The last day it is evidence of.
+    pub until: Option<Date>,
     /// The days it is evidence of, where a check compares by period.
     pub placed: Option<Placed>,
 }
@@ -82,10 +86,11 @@ impl Row {
             at: None,
             from: None,
             to: None,
-            name: String::new(),
+            name: Arc::from(""),
             message: None,
             figure: None,
             day: None,
+            until: None,
             placed: None,
         }
     }

@@ -22,7 +22,7 @@ use crate::schema::Schema;
 pub(crate) struct Run<'a> {
     catalog: &'a Catalog,
     question: &'a Question<'a>,
-    env: evaluate::Env<'a>,
+    env: evaluate::Env,
     schemas: &'static ManifestSchemas,
 }
 

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use tickmark::catalog::{Catalog, Control, File, Files, load, pack};
 use tickmark::evidence::{Directory, Entry, Inventory, Memory, Store};
-use tickmark::model::Finding;
+use tickmark::model::{Finding, Label};
 use tickmark::report::Report;
 use tickmark::verify::{Question, verify};
 
@@ -200,8 +200,7 @@ impl Verifier {
     pub(crate) fn unmet(self, control: &str, code: &str) -> Unmet {
         let report = self.judge(Some(control));
         assert!(!report.passes(), "false pass: {control} holds in spite of the planted {code}");
-        Unmet { tree: self.tree, report, control: Some(control.to_owned()), code: code.to_owned() }
-            .found()
+        Unmet::new(self.tree, report, Some(control), code)
     }
 
     /// The gate fails, and a blocking finding of this code belongs to the repository as a whole.
@@ -209,7 +208,7 @@ impl Verifier {
     pub(crate) fn broken(self, code: &str) -> Unmet {
         let report = self.judge(Some("ACME-01"));
         assert!(!report.passes(), "false pass in spite of the planted {code}");
-        Unmet { tree: self.tree, report, control: None, code: code.to_owned() }.found()
+        Unmet::new(self.tree, report, None, code)
     }
 }
 
@@ -251,83 +250,125 @@ fn records(path: &str, bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// What was found on a planted fault.
+/// What was found on a planted fault: the findings that are as they should be so far.
 #[must_use = "say where it is"]
 pub(crate) struct Unmet {
     tree: Tree,
     report: Report,
     control: Option<String>,
     code: String,
+    found: Vec<Finding>,
 }
 
 impl Unmet {
-    fn findings(&self) -> impl Iterator<Item = &Finding> {
-        self.report.findings.iter().filter(|finding| {
-            finding.blocks()
-                && finding.control == self.control
-                && finding.code.as_str() == self.code
-        })
+    fn new(tree: Tree, report: Report, control: Option<&str>, code: &str) -> Self {
+        let control = control.map(str::to_owned);
+        let found = report.findings.iter().filter(|one| one.blocks()).cloned().collect();
+        let unmet = Self { tree, report, control, code: code.to_owned(), found };
+        let (own, code) = (unmet.control.clone(), unmet.code.clone());
+        unmet.that("at all", |one| one.control == own && one.code.as_str() == code)
     }
 
+    /// Keeps the findings that are so; at least one must be.
     #[track_caller]
-    fn found(self) -> Self {
+    fn that(mut self, what: &str, is_so: impl Fn(&Finding) -> bool) -> Self {
+        self.found.retain(is_so);
+        let (code, control) = (&self.code, &self.control);
         assert!(
-            self.findings().next().is_some(),
-            "no blocking {} of {:?}:\n{}",
-            self.code,
-            self.control,
+            !self.found.is_empty(),
+            "no blocking {code} of {control:?} {what}:\n{}",
             told(&self.report)
         );
         self
     }
 
+    /// Its message says so.
+    #[track_caller]
+    pub(crate) fn saying(self, part: &str) -> Self {
+        self.that(&format!("says {part}"), |finding| finding.message.contains(part))
+    }
+
     /// Its primary place begins at the `▸` of `marker`, searched in the text as it now stands.
     #[track_caller]
-    pub(crate) fn at(self, path: &str, marker: &str) {
-        let (before, after) = marker.split_once('▸').unwrap_or(("", marker));
-        let text = String::from_utf8_lossy(&self.tree[path]);
-        let whole = format!("{before}{after}");
-        let at = text.find(&whole).unwrap_or_else(|| panic!("{path} does not hold {whole}"));
-        self.at_byte(path, at + before.len());
+    pub(crate) fn at(self, path: &str, marker: &str) -> Placed {
+        let place = position(&String::from_utf8_lossy(&self.tree[path]), path, marker);
+        self.at_line_column(path, place)
     }
 
     /// Its primary place begins at this byte.
     #[track_caller]
-    pub(crate) fn at_byte(self, path: &str, byte: usize) {
-        let text = &self.tree[path][..byte];
-        let line = text.iter().filter(|&&byte| byte == b'\n').count() as u64 + 1;
-        let start = text.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-        let column = String::from_utf8_lossy(&text[start..]).chars().count() as u64 + 1;
-        self.at_line_column(path, line, column);
+    pub(crate) fn at_byte(self, path: &str, byte: usize) -> Placed {
+        let place = line_column(&self.tree[path][..byte]);
+        self.at_line_column(path, place)
     }
 
     /// Its primary place is the file as a whole.
     #[track_caller]
-    pub(crate) fn at_file(self, path: &str) {
-        self.at_line_column(path, 1, 1);
+    pub(crate) fn at_file(self, path: &str) -> Placed {
+        self.at_line_column(path, (1, 1))
+    }
+
+    /// Its place is in the rule file that demands what is missing, and nowhere else.
+    #[track_caller]
+    pub(crate) fn only_ruled_at(self, marker: &str) {
+        let nowhere = |finding: &Finding| finding.evidence.is_empty();
+        Placed(self.that("without a place", nowhere)).ruled_at(marker);
     }
 
     #[track_caller]
-    fn at_line_column(self, path: &str, line: u64, column: u64) {
-        let there = self.findings().filter_map(|finding| finding.evidence.first()).any(|label| {
-            label.place.path == path
-                && (label.place.start.line, label.place.start.column) == (line, column)
-        });
-        assert!(
-            there,
-            "no blocking {} of {:?} at {path}:{line}:{column}:\n{}",
-            self.code,
-            self.control,
-            told(&self.report)
-        );
+    fn at_line_column(self, path: &str, (line, column): (u64, u64)) -> Placed {
+        Placed(self.that(&format!("at {path}:{line}:{column}"), |finding| {
+            finding.evidence.first().is_some_and(|label| is_there(label, path, (line, column)))
+        }))
+    }
+}
+
+/// A finding whose place was asserted.
+pub(crate) struct Placed(Unmet);
+
+impl Placed {
+    /// It shows this place, too.
+    #[track_caller]
+    pub(crate) fn and_at(self, path: &str, marker: &str) -> Self {
+        let place = position(&String::from_utf8_lossy(&self.0.tree[path]), path, marker);
+        Self(self.0.that(&format!("also at {path}:{}:{}", place.0, place.1), |finding| {
+            finding.evidence.iter().skip(1).any(|label| is_there(label, path, place))
+        }))
     }
 
-    /// Its message says so. For what is not there, and so has no place.
+    /// The rule that demands it begins at the `▸` of `marker` in its file.
     #[track_caller]
-    pub(crate) fn saying(self, part: &str) {
-        let said = self.findings().any(|finding| finding.message.contains(part));
-        assert!(said, "no {} says {part}:\n{}", self.code, told(&self.report));
+    pub(crate) fn ruled_at(self, marker: &str) -> Self {
+        let rule = self.0.found[0].rule.clone().expect("a rule");
+        let path = rule.place.path;
+        let mut files = pack::controls();
+        files.extend(pack::kinds());
+        let builtin = files.into_iter().find(|file| file.path == path).map(|file| file.bytes);
+        let bytes = builtin.unwrap_or_else(|| self.0.tree[&path].clone());
+        let place = position(&String::from_utf8_lossy(&bytes), &path, marker);
+        Self(self.0.that(&format!("demanded at {path}:{}:{}", place.0, place.1), |finding| {
+            finding.rule.as_ref().is_some_and(|label| is_there(label, &path, place))
+        }))
     }
+}
+
+fn is_there(label: &Label, path: &str, place: (u64, u64)) -> bool {
+    label.place.path == path && (label.place.start.line, label.place.start.column) == place
+}
+
+/// Line and column of the `▸` of `marker` in `text`.
+#[track_caller]
+fn position(text: &str, path: &str, marker: &str) -> (u64, u64) {
+    let (before, after) = marker.split_once('▸').unwrap_or(("", marker));
+    let whole = format!("{before}{after}");
+    let at = text.find(&whole).unwrap_or_else(|| panic!("{path} does not hold {whole}"));
+    line_column(&text.as_bytes()[..at + before.len()])
+}
+
+fn line_column(before: &[u8]) -> (u64, u64) {
+    let line = before.iter().filter(|&&byte| byte == b'\n').count() as u64 + 1;
+    let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+    (line, String::from_utf8_lossy(&before[start..]).chars().count() as u64 + 1)
 }
 
 /// Every finding on a line.
@@ -338,9 +379,13 @@ pub(crate) fn told(report: &Report) -> String {
             let start = label.place.start;
             format!("{}:{}:{}", label.place.path, start.line, start.column)
         });
+        let rule = finding.rule.as_ref().map_or_else(String::new, |label| {
+            let start = label.place.start;
+            format!("[{}:{}:{}]", label.place.path, start.line, start.column)
+        });
         let _ = writeln!(
             lines,
-            "  {} {:?} {}/{} {place} {}",
+            "  {} {:?} {}/{} {place} {rule} {}",
             finding.code.as_str(),
             finding.severity,
             finding.control.as_deref().unwrap_or("-"),

@@ -69,7 +69,8 @@ impl<'t, 'r> Writer<'t, 'r> {
         for case in &report.cases {
             let suite = case.suite.and_then(|at| report.suites.get(at));
             let outcome = outcome::of(case.node);
-            counts.add(outcome.status);
+            let at = outcome.element.unwrap_or(case.node);
+            counts.add(outcome.status, start_tag(at, self.text));
             self.case(case, suite, &outcome);
         }
         self.arena.close(cases, self.text.len(), report.cases.len());
@@ -177,13 +178,14 @@ impl<'t, 'r> Writer<'t, 'r> {
     fn counted(&mut self, counts: &Counts, tag: Span) {
         let mut object = self.object(tag);
         for (name, count) in [
-            ("tests", counts.tests),
-            ("passed", counts.passed),
-            ("failed", counts.failed),
-            ("errors", counts.errors),
-            ("skipped", counts.skipped),
+            ("tests", &counts.tests),
+            ("passed", &counts.passed),
+            ("failed", &counts.failed),
+            ("errors", &counts.errors),
+            ("skipped", &counts.skipped),
         ] {
-            self.count(&mut object, name, count);
+            self.key(&mut object, name, tag);
+            self.arena.decoded_number(count.first.unwrap_or(tag), &count.many.to_string());
         }
         self.end(object);
     }
@@ -251,22 +253,31 @@ impl<'t, 'r> Writer<'t, 'r> {
 /// What we counted ourselves.
 #[derive(Default)]
 struct Counts {
-    tests: usize,
-    passed: usize,
-    failed: usize,
-    errors: usize,
-    skipped: usize,
+    tests: Count,
+    passed: Count,
+    failed: Count,
+    errors: Count,
+    skipped: Count,
+}
+
+/// How many there are, and where the first of them stands.
+#[derive(Default)]
+struct Count {
+    many: usize,
+    first: Option<Span>,
 }
 
 impl Counts {
-    fn add(&mut self, status: Status<'_>) {
-        self.tests += 1;
-        match status {
-            Status::Passed => self.passed += 1,
-            Status::Failed => self.failed += 1,
-            Status::Error => self.errors += 1,
-            Status::Skipped => self.skipped += 1,
-            Status::Other(_) => {}
-        }
+    fn add(&mut self, status: Status<'_>, place: Span) {
+        self.tests.many += 1;
+        let count = match status {
+            Status::Passed => &mut self.passed,
+            Status::Failed => &mut self.failed,
+            Status::Error => &mut self.errors,
+            Status::Skipped => &mut self.skipped,
+            Status::Other(_) => return,
+        };
+        count.many += 1;
+        count.first.get_or_insert(place);
     }
 }

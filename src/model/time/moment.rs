@@ -67,9 +67,7 @@ impl Zone {
     /// Any other notation: numbers, local formats, bracketed zone names, dates that do not exist,
     /// and years before 1900, which stand for "not set".
     pub fn moment(&self, text: &str) -> Result<Moment, TimeError> {
-        let parts =
-            written(text).map_err(|reason| TimeError::new(Expected::Moment, text, reason))?;
-        Ok(match parts {
+        Ok(match read(text)? {
             Written::Day(date) => self.day(date),
             Written::Instant(date, time, Some(offset)) => {
                 self.instant(saturate(offset.to_timestamp(date.to_datetime(time)), date))
@@ -88,6 +86,33 @@ impl Zone {
                 }
             }
         })
+    }
+
+    /// The instant of [`moment`](Self::moment), without the day it falls on.
+    ///
+    /// # Errors
+    /// As [`moment`](Self::moment).
+    pub fn timestamp(&self, text: &str) -> Result<Timestamp, TimeError> {
+        Ok(match read(text)? {
+            Written::Day(date) => self.start_of(date),
+            Written::Instant(date, time, Some(offset)) => {
+                saturate(offset.to_timestamp(date.to_datetime(time)), date)
+            }
+            Written::Instant(date, time, None) => {
+                saturate(self.resolve(date.to_datetime(time)).compatible(), date)
+            }
+        })
+    }
+
+    /// The day of [`moment`](Self::moment), without its instants.
+    ///
+    /// # Errors
+    /// As [`moment`](Self::moment).
+    pub fn day_of(&self, text: &str) -> Result<Date, TimeError> {
+        match read(text)? {
+            Written::Day(date) => Ok(date),
+            Written::Instant(..) => self.timestamp(text).map(|instant| self.date(instant)),
+        }
     }
 
     /// A day as a moment.
@@ -115,6 +140,10 @@ impl Zone {
             end: instant,
         }
     }
+}
+
+fn read(text: &str) -> Result<Written, TimeError> {
+    written(text).map_err(|reason| TimeError::new(Expected::Moment, text, reason))
 }
 
 impl Moment {
@@ -181,8 +210,13 @@ mod tests {
     use super::*;
     use jiff::civil::date;
 
+    /// The moment; its instant and its day read alone are the same.
     fn berlin(text: &str) -> Moment {
-        "Europe/Berlin".parse::<Zone>().unwrap().moment(text).unwrap()
+        let zone: Zone = "Europe/Berlin".parse().unwrap();
+        let moment = zone.moment(text).unwrap();
+        assert_eq!(zone.timestamp(text).unwrap(), moment.instant);
+        assert_eq!(zone.day_of(text).unwrap(), moment.date);
+        moment
     }
 
     #[test]

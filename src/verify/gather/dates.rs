@@ -148,7 +148,6 @@ impl Work<'_, '_, '_> {
             let pointer = format!("{}/{field}", self.slot.pointer);
             return self.find(Code::DateUnreadable, message, &spans, &pointer);
         }
-        let marks = self.marks(happened, &stated);
         let (group, period) = (self.group(), stated.period);
         let undated = self.slot.covers.is_none() && period.is_none() && happened.is_none();
         let manifest = self.manifest.filter(|_| undated);
@@ -160,7 +159,10 @@ impl Work<'_, '_, '_> {
         let covers = stated.covers.or_else(|| manifest.and_then(claimed));
         let done = happened.or_else(|| self.manifest.map(|manifest| manifest.collected));
         let occurrence = Occurrence { group, period, covers, done };
-        self.facts.occurrences.entry(occurrence).or_insert(marks);
+        if !self.facts.occurrences.contains_key(&occurrence) {
+            let marks = self.marks(happened, &stated);
+            self.facts.occurrences.insert(occurrence, marks);
+        }
     }
 
     /// Where the record says its day and its days; the whole artifact where its manifest does.

@@ -103,14 +103,14 @@ impl<'a> Reading<'_, 'a> {
         Ok(())
     }
 
-    /// A document: one instance of a kind whose unit is the document, many of the others.
+    /// A document: one instance of a kind whose unit is the document, many of the others: where the
+    /// kind says that they lie, or the elements of a document that is a list.
     pub(super) fn whole(&mut self, document: &Document, kinds: &[&'a Kind], locator: &Locator<'_>) {
         let root = document.root();
         for kind in kinds {
             if kind.unit == Unit::Document {
                 self.instance(root, Some(root), &[kind], locator);
-            } else if kind.records.steps().is_empty() && root.kind() == crate::document::Kind::Array
-            {
+            } else if root.kind() == crate::document::Kind::Array {
                 for element in root.elements() {
                     self.instance(element, None, &[kind], locator);
                 }

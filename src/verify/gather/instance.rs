@@ -60,8 +60,9 @@ impl<'a> Reading<'_, 'a> {
             labels
                 .extend(related.map(|(span, text)| Label::new(locator.place(*span), text.clone())));
             let message = mismatch.message.clone();
-            let mut finding =
-                artifact_finding(Code::SchemaMismatch, message, locator.path(), labels);
+            let code = if mismatch.unfinished { Code::ReaderLimit } else { Code::SchemaMismatch };
+            self.facts.blind |= mismatch.unfinished;
+            let mut finding = artifact_finding(code, message, locator.path(), labels);
             if let Some(help) = &mismatch.help {
                 finding.help.clone_from(help);
             }
@@ -126,7 +127,7 @@ impl<'a> Reading<'_, 'a> {
             };
             let env = self.gatherer.env;
             if let Some(where_) = &rule.where_
-                && matches!(env.holds(where_, &record, None), Held::No(_))
+                && matches!(env.selects(where_, &record, None), Ok(false))
             {
                 continue;
             }
@@ -180,6 +181,7 @@ impl<'a> Reading<'_, 'a> {
             locator,
             record: Record { this: node, parent: Some(node), document, manifest },
             facts: &mut self.facts.uses[at],
+            until: None,
             placed: None,
             named: OnceCell::new(),
             manifest: self.facts.manifest.as_ref(),
@@ -223,6 +225,7 @@ impl<'a> Reading<'_, 'a> {
             locator,
             record,
             facts,
+            until: None,
             placed: None,
             named: OnceCell::new(),
             manifest: self.facts.manifest.as_ref(),

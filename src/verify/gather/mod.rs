@@ -35,7 +35,7 @@ pub(crate) struct Gatherer<'a> {
     pub(crate) catalog: &'a Catalog,
     pub(crate) inventory: &'a Inventory,
     pub(crate) store: &'a dyn Store,
-    pub(crate) env: &'a Env<'a>,
+    pub(crate) env: &'a Env,
     pub(crate) manifests: &'a Schema,
     pub(crate) folders: &'a Folders,
     pub(crate) as_of: Date,

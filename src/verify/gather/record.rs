@@ -1,6 +1,7 @@
 //! One record under one requirement: whether it is selected, and what the checks take from it.
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -11,7 +12,6 @@ use crate::catalog::{Control, KeyPath, Record, Slot};
 use crate::document::Node;
 use crate::model::time::Interval;
 use crate::model::{Code, Finding, Label, Severity, Span, Subject};
-use crate::verify::evaluate::Held;
 use crate::verify::facts::{ManifestFacts, UseFacts};
 use crate::verify::locate::Locator;
 use crate::verify::plan::Use;
@@ -27,10 +27,12 @@ pub(crate) struct Work<'w, 'r, 'n> {
     pub(crate) locator: &'w Locator<'w>,
     pub(crate) record: Record<'n>,
     pub(crate) facts: &'w mut UseFacts,
+    /// The last day the record is evidence of.
+    pub(super) until: Option<Date>,
     /// The days the record is evidence of, where a check compares by period.
     pub(crate) placed: Option<Placed>,
     /// The record's name, once it was asked for.
-    pub(super) named: OnceCell<String>,
+    pub(super) named: OnceCell<Arc<str>>,
     pub(super) manifest: Option<&'w ManifestFacts>,
     pub(super) zoneless: &'w mut bool,
 }
@@ -49,6 +51,7 @@ impl Work<'_, '_, '_> {
             return;
         }
         let days = self.days(happened, &stated);
+        self.until = days.map(|days| days.to());
         let outside = self.is_outside(happened, &stated, days);
         if !outside && self.control.requirements[self.one.requirement].by_period {
             self.placed = days.map(|days| Placed { group: self.group(), days });
@@ -83,8 +86,7 @@ impl Work<'_, '_, '_> {
     /// Keeps the key of a record of a population; without one it has no name in the list.
     fn keyed(&mut self) {
         let Some(key) = &self.slot.population else { return };
-        let texts: Vec<String> =
-            key.iter().map(|path| path.texts(&self.record).join(";")).collect();
+        let texts: Vec<String> = key.iter().map(|path| path.text(&self.record)).collect();
         match key.iter().zip(&texts).find(|(_, text)| text.is_empty()) {
             Some((path, _)) => {
                 let path = path.as_str();
@@ -104,7 +106,7 @@ impl Work<'_, '_, '_> {
         let Some(key) = self.slot.population.as_ref().filter(|_| self.gatherer.sampling) else {
             return;
         };
-        let texts = key.iter().map(|path| path.texts(&self.record).join(";")).collect();
+        let texts = key.iter().map(|path| path.text(&self.record)).collect();
         let row = Row { day, ..self.row(texts, self.origins(key, 1)[0]) };
         self.facts.sampled.push(row);
     }
@@ -112,13 +114,13 @@ impl Work<'_, '_, '_> {
     /// Whether the requirement is about the record; where that cannot be told, it is a finding.
     fn is_selected(&mut self) -> bool {
         let Some(where_) = &self.slot.where_ else { return true };
-        match self.gatherer.env.holds(where_, &self.record, Some(self.control)) {
-            Held::Yes => true,
-            Held::No(_) => {
+        match self.gatherer.env.selects(where_, &self.record, Some(self.one.control)) {
+            Ok(true) => true,
+            Ok(false) => {
                 self.passed_by();
                 false
             }
-            Held::Unknown(reason, spans) => {
+            Err((reason, spans)) => {
                 let message = format!("the selection cannot be decided: {reason}");
                 self.find(Code::ConditionNotEvaluable, message, &spans, &where_.pointer);
                 false
@@ -136,8 +138,7 @@ impl Work<'_, '_, '_> {
     }
 
     pub(super) fn group(&self) -> Option<String> {
-        let part =
-            |path: &KeyPath| format!("{}={}", path.as_str(), path.texts(&self.record).join(";"));
+        let part = |path: &KeyPath| format!("{}={}", path.as_str(), path.text(&self.record));
         let parts: Vec<_> = self.slot.per.iter().map(part).collect();
         (!parts.is_empty()).then(|| parts.join(", "))
     }
@@ -151,6 +152,11 @@ impl Work<'_, '_, '_> {
     pub(crate) fn origin(&self, path: &KeyPath) -> Option<Origin> {
         let node = path.node(&self.record).filter(|_| !path.is_of_manifest())?;
         Some(self.locator.record(node))
+    }
+
+    /// Where `node`, a value of `path`, stands; `None` where that is not in the artifact's text.
+    pub(crate) fn stands(&self, path: &KeyPath, node: Node<'_>) -> Option<Origin> {
+        (!path.is_of_manifest()).then(|| self.locator.record(node))
     }
 
     /// Where the `many` keys of the record stand: at the last of its own fields.
@@ -183,7 +189,7 @@ impl Work<'_, '_, '_> {
             check: None,
             message,
             help: code.page().fix.to_owned(),
-            subject: Subject::Record { path: path.to_owned(), key: name },
+            subject: Subject::Record { path: path.to_owned(), key: name.to_string() },
             evidence: labels,
             rule: Some(control.source.label(pointer)),
             excepted_by: None,
@@ -191,26 +197,28 @@ impl Work<'_, '_, '_> {
     }
 
     /// The record's name for people: its population key, else a telling field, else its line.
-    pub(crate) fn name(&self) -> String {
-        self.named.get_or_init(|| self.new_name()).clone()
+    pub(crate) fn name(&self) -> Arc<str> {
+        Arc::clone(self.named.get_or_init(|| self.new_name()))
     }
 
-    fn new_name(&self) -> String {
-        let plain = || name_of(self.record.this, self.locator);
-        match &self.slot.population {
+    fn new_name(&self) -> Arc<str> {
+        let this = self.record.this;
+        let plain = || self.locator.name(this, || name_of(this, self.locator));
+        let named = match self.slot.population.as_deref() {
+            Some([path]) => path.text(&self.record),
             Some(key) => {
-                let texts: Vec<_> =
-                    key.iter().map(|path| path.texts(&self.record).join(";")).collect();
+                let texts: Vec<_> = key.iter().map(|path| path.text(&self.record)).collect();
                 let named = texts.iter().any(|text| !text.is_empty());
-                if named { texts.join("/") } else { plain() }
+                if named { texts.join("/") } else { String::new() }
             }
-            None => plain(),
-        }
+            None => String::new(),
+        };
+        if named.is_empty() { plain() } else { named.into() }
     }
 
     pub(crate) fn row(&self, key: Vec<String>, origin: Origin) -> Row {
         let name = self.name();
-        Row { name, ..Row::new(key, origin) }
+        Row { name, until: self.until, ..Row::new(key, origin) }
     }
 }
 

@@ -1,0 +1,403 @@
+//! Runs the steps of the quick way. `None` is no answer: the interpreter is to be asked.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelString};
+use cel::common::value::Val;
+
+use super::{Arithmetic, Fold, Function, Op, Order};
+use crate::document::{Kind, Node};
+use crate::expression::bindings::Bindings;
+use crate::expression::evaluate::{Computed, Expression};
+use crate::expression::scope::Variable;
+use crate::expression::shape::Shape;
+use crate::expression::value::{ELEMENTS, Number, number};
+
+/// Whether `op` is true for the record of `bindings`.
+pub(in crate::expression) fn truth(
+    op: &Op,
+    expression: &Expression,
+    bindings: &Bindings<'_>,
+) -> Option<bool> {
+    match (Run { expression, bindings }).value(op, None)? {
+        Value::Bool(truth) => Some(truth),
+        _ => None,
+    }
+}
+
+/// The value of `op` for the record of `bindings`.
+pub(in crate::expression) fn computed(
+    op: &Op,
+    expression: &Expression,
+    bindings: &Bindings<'_>,
+) -> Option<Computed> {
+    match (Run { expression, bindings }).value(op, None)? {
+        Value::Null => Some(Computed::Null),
+        Value::Bool(value) => Some(Computed::Bool(value)),
+        Value::Int(value) => Some(Computed::Int(value)),
+        Value::Double(value) => Some(Computed::Double(value)),
+        Value::Text(text) => Some(Computed::String(text.into_owned())),
+        Value::Elements(..) | Value::Object(..) | Value::Made(_) => None,
+    }
+}
+
+/// A value, borrowed from the document or the expression where it can be.
+#[derive(Clone)]
+enum Value<'v> {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Double(f64),
+    Text(Cow<'v, str>),
+    /// A list of the document.
+    Elements(Node<'v>, &'v Shape),
+    Object(Node<'v>, &'v Shape),
+    /// A list of a parameter, or one that was put together here.
+    Made(Vec<Value<'v>>),
+}
+
+/// The element of a loop, and those of the loops around it.
+struct Frame<'f, 'v> {
+    element: Value<'v>,
+    around: Option<&'f Frame<'f, 'v>>,
+}
+
+#[derive(Clone, Copy)]
+struct Run<'v> {
+    expression: &'v Expression,
+    bindings: &'v Bindings<'v>,
+}
+
+impl<'v> Run<'v> {
+    fn value(self, op: &'v Op, frame: Option<&Frame<'_, 'v>>) -> Option<Value<'v>> {
+        Some(match op {
+            Op::Null => Value::Null,
+            Op::Bool(value) => Value::Bool(*value),
+            Op::Int(value) => Value::Int(*value),
+            Op::Double(value) => Value::Double(*value),
+            Op::Text(text) => Value::Text(Cow::Borrowed(text)),
+            Op::Read(at) => self.read(*at)?,
+            Op::Element(up) => {
+                let mut frame = frame?;
+                for _ in 0..*up {
+                    frame = frame.around?;
+                }
+                frame.element.clone()
+            }
+            Op::Field { of, name, asked } => {
+                let Value::Object(node, shape) = self.value(of, frame)? else { return None };
+                match (node.get(name), asked) {
+                    (found, true) => Value::Bool(found.is_some()),
+                    (found, false) => of_node(found?, shape.field(name))?,
+                }
+            }
+            Op::And(sides) => {
+                let both = self.bool(&sides[0], frame)? && self.bool(&sides[1], frame)?;
+                Value::Bool(both)
+            }
+            Op::Or(sides) => {
+                let any = self.bool(&sides[0], frame)? || self.bool(&sides[1], frame)?;
+                Value::Bool(any)
+            }
+            Op::Not(operand) => Value::Bool(!self.bool(operand, frame)?),
+            Op::If(parts) => {
+                let [condition, yes, no] = &**parts;
+                let chosen = if self.bool(condition, frame)? { yes } else { no };
+                self.value(chosen, frame)?
+            }
+            Op::Order(order, sides) => {
+                let [left, right] = self.both(sides, frame)?;
+                Value::Bool(order.holds(compare(&left, &right)?))
+            }
+            Op::Equal { wanted, strict, sides } => {
+                let [left, right] = self.both(sides, frame)?;
+                let answer = if *strict {
+                    compare(&left, &right).map(Ordering::is_eq)
+                } else {
+                    equal(&left, &right)
+                };
+                Value::Bool(answer? == *wanted)
+            }
+            Op::In(sides) => self.is_in(sides, frame)?,
+            Op::Arithmetic(operator, sides) => {
+                let [left, right] = self.both(sides, frame)?;
+                arithmetic(*operator, left, right)?
+            }
+            Op::Negate(operand) => match self.value(operand, frame)? {
+                Value::Int(value) => Value::Int(value.checked_neg()?),
+                Value::Double(value) => Value::Double(-value),
+                _ => return None,
+            },
+            Op::List(elements) => {
+                let values = elements.iter().map(|element| self.value(element, frame));
+                Value::Made(values.collect::<Option<_>>()?)
+            }
+            Op::Present(operand) => {
+                let value = self.value(operand, frame)?;
+                value.is_plain().then_some(value)?
+            }
+            Op::Call(function, operands) => self.call(*function, operands, frame)?,
+            Op::Matches(text, pattern) => {
+                let text = self.text(text, frame)?;
+                Value::Bool(self.expression.patterns.get(*pattern)?.0.is_match(&text))
+            }
+            Op::Fold(fold, parts) => self.fold(*fold, parts, frame)?,
+            Op::Collect { over, guard, item } => {
+                let mut made = Vec::new();
+                for element in elements(self.value(over, frame)?)? {
+                    let inner = Frame { element, around: frame };
+                    let taken = match guard {
+                        Some(guard) => self.bool(guard, Some(&inner))?,
+                        None => true,
+                    };
+                    if taken {
+                        made.push(self.value(item, Some(&inner))?);
+                    }
+                }
+                Value::Made(made)
+            }
+        })
+    }
+
+    fn bool(self, op: &'v Op, frame: Option<&Frame<'_, 'v>>) -> Option<bool> {
+        match self.value(op, frame)? {
+            Value::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    fn text(self, op: &'v Op, frame: Option<&Frame<'_, 'v>>) -> Option<Cow<'v, str>> {
+        match self.value(op, frame)? {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn both(self, sides: &'v [Op; 2], frame: Option<&Frame<'_, 'v>>) -> Option<[Value<'v>; 2]> {
+        Some([self.value(&sides[0], frame)?, self.value(&sides[1], frame)?])
+    }
+
+    /// What the expression reads as number `at`.
+    fn read(self, at: usize) -> Option<Value<'v>> {
+        let read = self.expression.reads.get(at)?;
+        if read.asked {
+            return self.bindings.has(&read.path).ok().map(Value::Bool);
+        }
+        match (read.path.variable, &read.path.fields[..]) {
+            (Variable::Params, [name]) => written(self.bindings.params.get(name)?),
+            (Variable::Window, [end]) => {
+                let (first, last) = self.bindings.window?;
+                Some(Value::Int(if end == "start" { first } else { last }))
+            }
+            (Variable::AsOf, []) => self.bindings.as_of.map(Value::Int),
+            (variable, fields) => {
+                let mut node = self.bindings.root(variable)?;
+                for field in fields {
+                    node = node.get(field)?;
+                }
+                of_node(node, &read.path.shape)
+            }
+        }
+    }
+
+    fn is_in(self, sides: &'v [Op; 2], frame: Option<&Frame<'_, 'v>>) -> Option<Value<'v>> {
+        let value = self.value(&sides[0], frame)?;
+        if !(value.is_plain() || matches!(value, Value::Null)) {
+            return None;
+        }
+        let mut found = false;
+        if let Op::List(written) = &sides[1] {
+            for element in written {
+                found |= equal(&value, &self.value(element, frame)?)?;
+            }
+        } else {
+            for element in elements(self.value(&sides[1], frame)?)? {
+                // An object equals no plain value.
+                found |= !matches!(element, Value::Object(..)) && equal(&value, &element)?;
+            }
+        }
+        Some(Value::Bool(found))
+    }
+
+    fn fold(
+        self,
+        fold: Fold,
+        parts: &'v [Op; 2],
+        frame: Option<&Frame<'_, 'v>>,
+    ) -> Option<Value<'v>> {
+        let [over, body] = parts;
+        let mut many = 0;
+        for element in elements(self.value(over, frame)?)? {
+            let inner = Frame { element, around: frame };
+            match (fold, self.bool(body, Some(&inner))?) {
+                (Fold::All, false) => return Some(Value::Bool(false)),
+                (Fold::Exists, true) => return Some(Value::Bool(true)),
+                (Fold::ExistsOne, true) => many += 1,
+                _ => {}
+            }
+        }
+        Some(Value::Bool(match fold {
+            Fold::All => true,
+            Fold::Exists => false,
+            Fold::ExistsOne => many == 1,
+        }))
+    }
+
+    fn call(
+        self,
+        function: Function,
+        operands: &'v [Op],
+        frame: Option<&Frame<'_, 'v>>,
+    ) -> Option<Value<'v>> {
+        let first = self.value(operands.first()?, frame)?;
+        let moments = self.bindings.runtime.moments();
+        Some(match (function, first) {
+            (Function::Time, Value::Text(text)) => Value::Int(moments.moment(&text).ok()?),
+            (Function::Date, Value::Text(text)) => Value::Int(moments.day(&text).ok()?),
+            (Function::Days, Value::Int(count)) => Value::Int(count.checked_mul(86_400_000_000)?),
+            (Function::Hours, Value::Int(count)) => Value::Int(count.checked_mul(3_600_000_000)?),
+            (Function::Shift, Value::Int(moment)) => match self.value(operands.get(1)?, frame)? {
+                Value::Int(days) => Value::Int(moments.shift(moment, days).ok()?),
+                _ => return None,
+            },
+            (Function::Lower, Value::Text(text)) => Value::Text(text.to_lowercase().into()),
+            (Function::Size, value) => Value::Int(size(value)?),
+            (Function::String, text @ Value::Text(_)) => text,
+            (Function::String, Value::Int(value)) => Value::Text(value.to_string().into()),
+            (Function::Double, Value::Int(value)) => Value::Double(value as f64),
+            (Function::Double, value @ Value::Double(_)) => value,
+            (function, Value::Text(text)) => {
+                let part = self.text(operands.get(1)?, frame)?;
+                Value::Bool(match function {
+                    Function::StartsWith => text.starts_with(&*part),
+                    Function::EndsWith => text.ends_with(&*part),
+                    Function::Contains => text.contains(&*part),
+                    _ => return None,
+                })
+            }
+            _ => return None,
+        })
+    }
+}
+
+impl Value<'_> {
+    /// Whether it compares by what it is: no `null`, list or object.
+    fn is_plain(&self) -> bool {
+        matches!(self, Value::Bool(_) | Value::Int(_) | Value::Double(_) | Value::Text(_))
+    }
+}
+
+impl Order {
+    fn holds(self, ordering: Ordering) -> bool {
+        match self {
+            Self::Less => ordering.is_lt(),
+            Self::LessOrEqual => ordering.is_le(),
+            Self::Greater => ordering.is_gt(),
+            Self::GreaterOrEqual => ordering.is_ge(),
+        }
+    }
+}
+
+fn of_node<'v>(node: Node<'v>, shape: &'v Shape) -> Option<Value<'v>> {
+    Some(match node.kind() {
+        Kind::Null => Value::Null,
+        Kind::Boolean => Value::Bool(node.as_bool()?),
+        Kind::Number => match number(node, shape).ok()? {
+            Number::Int(value) => Value::Int(value),
+            Number::Double(value) => Value::Double(value),
+        },
+        Kind::String => Value::Text(Cow::Borrowed(node.as_str()?)),
+        Kind::Array => Value::Elements(node, shape),
+        Kind::Object => Value::Object(node, shape),
+    })
+}
+
+/// A parameter.
+fn written<'v>(value: &'v dyn Val) -> Option<Value<'v>> {
+    if let Some(text) = value.downcast_ref::<CelString<'v>>() {
+        return Some(Value::Text(Cow::Borrowed(text.inner())));
+    }
+    if let Some(value) = value.downcast_ref::<CelInt>() {
+        return Some(Value::Int(*value.inner()));
+    }
+    if let Some(value) = value.downcast_ref::<CelBool>() {
+        return Some(Value::Bool(*value.inner()));
+    }
+    if let Some(value) = value.downcast_ref::<CelDouble>() {
+        return Some(Value::Double(*value.inner()));
+    }
+    let list = value.downcast_ref::<CelList<'v>>()?;
+    Some(Value::Made(list.inner().iter().map(|value| written(&**value)).collect::<Option<_>>()?))
+}
+
+/// The elements of a list, all of which can be read.
+fn elements(list: Value<'_>) -> Option<Vec<Value<'_>>> {
+    match list {
+        Value::Made(values) => Some(values),
+        Value::Elements(node, shape) if node.len() <= ELEMENTS => {
+            let element = shape.element().unwrap_or(&Shape::Any);
+            // Whether the elements of an element can be read is not known yet.
+            let flat = |node: Node<'_>| node.kind() != Kind::Array;
+            node.elements().map(|node| of_node(node, element).filter(|_| flat(node))).collect()
+        }
+        _ => None,
+    }
+}
+
+fn size(value: Value<'_>) -> Option<i64> {
+    let many = match value {
+        Value::Text(text) => text.chars().count(),
+        Value::Object(node, _) => node.len(),
+        list => elements(list)?.len(),
+    };
+    i64::try_from(many).ok()
+}
+
+/// How two values of one kind stand to each other.
+fn compare(left: &Value<'_>, right: &Value<'_>) -> Option<Ordering> {
+    match (left, right) {
+        (Value::Int(left), Value::Int(right)) => Some(left.cmp(right)),
+        (Value::Int(left), Value::Double(right)) => (*left as f64).partial_cmp(right),
+        (Value::Double(left), Value::Int(right)) => left.partial_cmp(&(*right as f64)),
+        (Value::Double(left), Value::Double(right)) => left.partial_cmp(right),
+        (Value::Text(left), Value::Text(right)) => Some(left.cmp(right)),
+        (Value::Bool(left), Value::Bool(right)) => Some(left.cmp(right)),
+        _ => None,
+    }
+}
+
+/// Whether two values are equal; values of different kinds are not. `null` equals `null`.
+fn equal(left: &Value<'_>, right: &Value<'_>) -> Option<bool> {
+    match (left, right) {
+        (Value::Null, Value::Null) => Some(true),
+        (Value::Null, _) | (_, Value::Null) => Some(false),
+        (left, right) if left.is_plain() && right.is_plain() => {
+            Some(compare(left, right).is_some_and(Ordering::is_eq))
+        }
+        _ => None,
+    }
+}
+
+fn arithmetic<'v>(operator: Arithmetic, left: Value<'v>, right: Value<'v>) -> Option<Value<'v>> {
+    Some(match (left, right) {
+        (Value::Int(left), Value::Int(right)) => Value::Int(match operator {
+            Arithmetic::Add => left.checked_add(right)?,
+            Arithmetic::Subtract => left.checked_sub(right)?,
+            Arithmetic::Multiply => left.checked_mul(right)?,
+            Arithmetic::Divide => left.checked_div(right)?,
+            Arithmetic::Remainder => left.checked_rem(right)?,
+        }),
+        (Value::Double(left), Value::Double(right)) => Value::Double(match operator {
+            Arithmetic::Add => left + right,
+            Arithmetic::Subtract => left - right,
+            Arithmetic::Multiply => left * right,
+            Arithmetic::Divide => left / right,
+            Arithmetic::Remainder => return None,
+        }),
+        (Value::Text(left), Value::Text(right)) if matches!(operator, Arithmetic::Add) => {
+            Value::Text(Cow::Owned(left.into_owned() + &right))
+        }
+        _ => return None,
+    })
+}
