@@ -2,6 +2,7 @@
 //!
 //! GitHub shows ten annotations of a step, so the worst come first and nothing else is written.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use super::place::{at, omitted, origin, worst_first};
@@ -20,11 +21,18 @@ pub fn render(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     let mut findings = worst_first(report);
     // A note fails nothing and asks for nothing: the summary has it.
     findings.retain(|(finding, _)| finding.severity != Severity::Note);
-    let shown = findings.len().min(MOST);
-    for (finding, id) in &findings[..shown] {
+    let all = findings.len();
+    // The same fault is a finding of every control that reads the file: it is shown once.
+    let mut seen = BTreeSet::new();
+    findings.retain(|(finding, _)| {
+        let at = at(finding);
+        seen.insert((finding.code, finding.message.clone(), at.path.to_owned(), at.start))
+    });
+    findings.truncate(MOST);
+    for (finding, id) in &findings {
         annotation(finding, id, out)?;
     }
-    let left = (findings.len() - shown) as u64 + omitted(report);
+    let left = (all - findings.len()) as u64 + omitted(report);
     if left > 0 {
         let text = format!(
             "{} not shown here: see the summary of the job, or run `tickmark verify`",
@@ -82,7 +90,9 @@ mod tests {
     fn the_worst_ten_are_shown_and_the_rest_is_counted() {
         let mut report = sample::small();
         insta::assert_snapshot!("github", text(&report));
-        report.findings = vec![report.findings[0].clone(); 40];
+        let another =
+            |at: usize| Finding { message: format!("{at}"), ..report.findings[2].clone() };
+        report.findings = (0..40).map(another).collect();
         let text = text(&report);
         let notices = text.lines().filter(|line| line.starts_with("::notice title=tickmark::"));
         assert_eq!((text.lines().count(), notices.count()), (MOST + 1, 1));
