@@ -1,6 +1,7 @@
 //! The report for people at a terminal: a summary that is read in ten seconds, then one diagnostic
 //! for each finding that keeps a control from being met, then the warnings.
 
+mod causes;
 mod changes;
 mod diagnostic;
 mod snippet;

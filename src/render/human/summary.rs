@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, io};
 
-use super::{Ink, entry, heading, paint, paragraph, table};
+use super::{Ink, causes, entry, heading, paint, paragraph, table};
 use crate::{
     model::{PeriodState, Severity, Verdict},
     render::{
@@ -34,6 +34,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut impl io::Write) ->
     paragraph(&verdicts(report), "", style, out)?;
     paragraph(&items(report), "", style, out)?;
     paragraph(&findings(report), "", style, out)?;
+    causes::write(report, style, out)?;
     table::write(report, style, out)?;
     write_rollups(report, style, out)?;
     write_next(report, style, out)?;

@@ -95,3 +95,27 @@ fn a_narrow_table_keeps_its_titles_readable() {
     assert!(out.contains("\n      Model modifications are approved before they ship\n"), "{out}");
     assert!(out.lines().all(|line| columns(line) <= 80), "{out}");
 }
+
+#[test]
+fn a_fault_of_several_controls_comes_first() {
+    let mut report = sample::small();
+    assert!(!text(&report, &ascii()).contains("Fix first"), "each holds back one control");
+    let first = report.findings.iter().find(|finding| finding.blocks()).unwrap();
+    let (message, place) = (first.message.clone(), first.evidence[0].place.clone());
+    let again = |control: &str, message: &str| Finding {
+        control: Some(control.to_owned()),
+        message: message.to_owned(),
+        ..first.clone()
+    };
+    let more = [again("ACC-01", &message), again("ACC-02", "the same in other words")];
+    report.findings.extend(more);
+    let out = text(&report, &Style { width: 400, ..ascii() });
+    let told = format!("3 controls  {}:{}:{}: ", place.path, place.start.line, place.start.column);
+    let (head, rest) = out.split_once("Fix first").unwrap();
+    assert!(!head.contains("Controls, worst first") && rest.contains(&told), "{told}\n{out}");
+    assert_eq!(
+        rest.matches("the same in other words").count(),
+        1,
+        "only where it is drawn:\n{out}"
+    );
+}

@@ -8,6 +8,7 @@ use super::record::{Work, name_of};
 use crate::catalog::{Kind, KindRule, Record, Unit};
 use crate::document::{Document, Node};
 use crate::model::{Code, Finding, Label, Severity, Subject};
+use crate::schema::Mismatch;
 use crate::verify::evaluate::Held;
 use crate::verify::locate::Locator;
 use crate::verify::rows::Placed;
@@ -59,7 +60,7 @@ impl<'a> Reading<'_, 'a> {
             let related = mismatch.related.as_ref();
             labels
                 .extend(related.map(|(span, text)| Label::new(locator.place(*span), text.clone())));
-            let message = mismatch.message.clone();
+            let message = with_field(mismatch);
             let code = if mismatch.unfinished { Code::ReaderLimit } else { Code::SchemaMismatch };
             self.facts.blind |= mismatch.unfinished;
             let mut finding = artifact_finding(code, message, locator.path(), labels);
@@ -246,6 +247,36 @@ impl<'a> Reading<'_, 'a> {
             }
         }
     }
+}
+
+/// The message, which speaks of the value, after the field that has it. What is wrong with an object
+/// as a whole names its fields itself.
+fn with_field(mismatch: &Mismatch) -> String {
+    const WHOLE: [&str; 8] = [
+        "required",
+        "additionalProperties",
+        "unevaluatedProperties",
+        "propertyNames",
+        "dependentRequired",
+        "minProperties",
+        "maxProperties",
+        "not",
+    ];
+    let mut field = String::new();
+    for token in mismatch.pointer.split('/').skip(1) {
+        let token = token.replace("~1", "/").replace("~0", "~");
+        if token.bytes().all(|byte| byte.is_ascii_digit()) {
+            field.push_str(&format!("[{token}]"));
+        } else {
+            field.push_str(if field.is_empty() { "" } else { "." });
+            field.push_str(&token);
+        }
+    }
+    let plain = field.len() <= 80 && field.bytes().all(|byte| matches!(byte, b'!'..=b'~'));
+    if field.is_empty() || !plain || WHOLE.contains(&mismatch.keyword.as_str()) {
+        return mismatch.message.clone();
+    }
+    format!("`{field}`: {}", mismatch.message)
 }
 
 fn pointer_of(schema_path: &str) -> &str {

@@ -1,0 +1,76 @@
+//! What to fix first: one fault in a file that many controls read holds all of them back, so the
+//! faults are few where the findings are many.
+
+use std::collections::{BTreeSet, HashMap};
+use std::io;
+
+use super::{columns, entry, heading, pad, paragraph};
+use crate::model::{Code, Finding, Place};
+use crate::render::layout::shorten;
+use crate::render::{Style, clean, counted};
+use crate::report::Report;
+
+/// Faults that are listed.
+const LISTED: usize = 5;
+/// Columns of one fault.
+const FAULT: usize = 240;
+
+/// One fault, as its first finding tells it, with the controls it holds back.
+struct Cause<'r> {
+    finding: &'r Finding,
+    controls: BTreeSet<&'r str>,
+}
+
+/// Writes the faults that hold back most controls, where one holds back several.
+pub(super) fn write(report: &Report, style: &Style, out: &mut impl io::Write) -> io::Result<()> {
+    let causes = causes(&report.findings);
+    if causes.first().is_none_or(|cause| cause.controls.len() < 2) {
+        return Ok(());
+    }
+    heading("Fix first (faults by the number of controls they hold back)", style, out)?;
+    let lead = |cause: &Cause<'_>| counted(cause.controls.len() as u64, "control");
+    let listed = &causes[..causes.len().min(LISTED)];
+    let width = listed.iter().map(|cause| columns(&lead(cause))).max().unwrap_or_default();
+    for cause in listed {
+        let text = shorten(&told(cause.finding), FAULT, style.ellipsis());
+        entry(&format!("  {}  ", pad(&lead(cause), width)), &text, style, out)?;
+    }
+    if let Some(more @ 1..) = causes.len().checked_sub(LISTED) {
+        let text = format!("and {} below.", counted(more as u64, "further fault"));
+        paragraph(&text, "  ", style, out)?;
+    }
+    Ok(())
+}
+
+/// The faults of `findings`, those of most controls first, in report order where equal.
+fn causes(findings: &[Finding]) -> Vec<Cause<'_>> {
+    let mut causes: Vec<Cause<'_>> = Vec::new();
+    let mut known: HashMap<(Code, Option<&Place>, &str), usize> = HashMap::new();
+    for finding in findings.iter().filter(|finding| finding.blocks()) {
+        let place = finding.evidence.first().map(|label| &label.place);
+        // Requirements call the same missing file by names of their own.
+        let message = if place.is_some() { "" } else { finding.message.as_str() };
+        let at = *known.entry((finding.code, place, message)).or_insert(causes.len());
+        if at == causes.len() {
+            causes.push(Cause { finding, controls: BTreeSet::new() });
+        }
+        causes[at].controls.extend(finding.control.as_deref());
+    }
+    causes.sort_by_key(|cause| std::cmp::Reverse(cause.controls.len()));
+    causes
+}
+
+/// The place and the message. A missing period is not at the place that is shown with it.
+fn told(finding: &Finding) -> String {
+    let message = clean(&finding.message);
+    match finding.evidence.first().map(|label| &label.place) {
+        Some(place) if finding.code != Code::PeriodMissing && place.span.start < place.span.end => {
+            let start = place.start;
+            format!("{}:{}:{}: {message}", clean(&place.path), start.line, start.column)
+        }
+        Some(place) if finding.code != Code::PeriodMissing => {
+            format!("{}: {message}", clean(&place.path))
+        }
+        _ => message,
+    }
+}
