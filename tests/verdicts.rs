@@ -921,6 +921,79 @@ fn an_exclusion_holds_from_its_approval_and_not_for_everything() {
 }
 
 #[test]
+fn another_spelling_of_a_person_is_no_other_person() {
+    let repo = |one: &str, other: &str| {
+        Repo::new(&format!("{PLAIN}checks: {{ c: {{ each: a, require: this.id != this.ref }} }}\n"))
+            .file("a/1.jsonl", &format!("{{\"id\":\"{one}\",\"ref\":\"{other}\"}}\n"))
+    };
+    repo("p-001", "p-002").verdict(LATER, Verdict::Met);
+    repo("p-001", "p-001").fails(LATER, Code::ConditionFailed);
+    for other in ["p\u{2011}001", "p-001 ", "P-001", "\u{440}-001"] {
+        repo("p-001", other).fails(LATER, Code::ConditionNotEvaluable);
+    }
+}
+
+#[test]
+fn what_must_be_absent_cannot_hide_behind_another_spelling() {
+    let rule =
+        "evidence: { a: { kind: item, path: a/*.jsonl }, b: { kind: item, path: b/*.jsonl } }
+checks: { c: { each: a, absent_from: b, match: { id: ref } } }\n";
+    let repo = |id: &str| {
+        Repo::new(rule)
+            .file("a/1.jsonl", &format!("{{\"id\":\"{id}\"}}\n"))
+            .file("b/1.jsonl", "{\"id\":\"1\",\"ref\":\"p-001\"}\n")
+    };
+    repo("p-002").verdict(LATER, Verdict::Met);
+    for id in ["p-001", "p\u{2011}001", "p-001\u{200b}", "P-001 "] {
+        repo(id).fails(LATER, Code::CounterpartForbidden);
+    }
+}
+
+/// A repository that lacks its evidence, with a waiver in which `change` was made.
+fn waived(change: [&str; 2]) -> Repo {
+    let waiver = "id: W-1, control: T-1, reason: r, owner: p-1, approver: p-2, approved_on: 2026-01-01, starts_on: 2026-01-01, expires_on: 2028-01-01";
+    assert!(waiver.contains(change[0]));
+    let waiver = waiver.replacen(change[0], change[1], 1);
+    Repo::new(PLAIN).exceptions(&format!("waivers: [{{ {waiver} }}]\n"))
+}
+
+#[test]
+fn a_waiver_is_approved_by_somebody_else_and_ends() {
+    waived(["", ""]).verdict(LATER, Verdict::Waived);
+    for owner in ["p-2 ", "P-2", "p\u{2011}2"] {
+        waived(["owner: p-1", &format!("owner: '{owner}'")]).fails(LATER, Code::WaiverInvalid);
+    }
+    // Whom the engagement names as the owner of the control owns it, whatever the waiver says.
+    for owned in ["T-1", "T"] {
+        let owners = format!("owners: {{ {owned}: p-2 }}\n");
+        waived(["", ""]).engagement(&owners).fails(LATER, Code::WaiverInvalid);
+    }
+    waived(["", ""]).engagement("owners: { T-1: p-1 }\n").verdict(LATER, Verdict::Waived);
+    waived(["2028-01-01", "2099-12-31"]).fails(LATER, Code::WaiverInvalid);
+    assert!(waived(["reason: r", "reason: ' '"]).refused().contains("pattern"));
+}
+
+#[test]
+fn an_exception_is_found_after_it_occurred_and_approved_after_it_was_found() {
+    let repo = |change: [&str; 2]| {
+        let named = format!("{EXCEPTION}, check: c, record: '1', occurred_on: 2026-04-30");
+        assert!(named.contains(change[0]));
+        Repo::new(&format!("{PLAIN}{CHECK}"))
+            .file("a/1.jsonl", "{\"id\":\"1\",\"amount\":9}\n")
+            .exceptions(&format!(
+                "exceptions: [{{ {} }}]\n",
+                named.replacen(change[0], change[1], 1)
+            ))
+    };
+    repo(["", ""]).verdict(LATER, Verdict::MetWithExceptions);
+    repo(["found_on: 2026-05-01", "found_on: 2026-04-01"]).fails(LATER, Code::ExceptionInvalid);
+    repo(["approved_on: 2026-05-01", "approved_on: 2026-04-30"])
+        .fails(LATER, Code::ExceptionInvalid);
+    repo(["expires_on: 2028-01-01", "expires_on: 2099-01-01"]).fails(LATER, Code::ExceptionInvalid);
+    repo(["owner: p-1", "owner: 'p-2 '"]).fails(LATER, Code::ExceptionInvalid);
+}
+
+#[test]
 fn what_cannot_be_decided_is_no_exception() {
     let repo = |which: &str, check: &str| {
         Repo::new(&format!("{PLAIN}{check}"))

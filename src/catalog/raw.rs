@@ -521,10 +521,10 @@ pub struct RawExclusion {
     /// Control id.
     pub control: String,
     /// Why.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), regex(pattern = r"\S"))]
     pub reason: String,
     /// Who approved it.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), regex(pattern = r"\S"))]
     pub approved_by: String,
     /// When, `2026-01-12`.
     pub approved_on: String,
@@ -574,16 +574,16 @@ pub struct RawException {
     /// Who found it.
     pub found_by: String,
     /// Cause.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), regex(pattern = r"\S"))]
     pub cause: String,
     /// How much of the population is concerned.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), regex(pattern = r"\S"))]
     pub extent: String,
     /// What limited the risk meanwhile.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), regex(pattern = r"\S"))]
     pub compensating_control: String,
     /// What management did about it.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), regex(pattern = r"\S"))]
     pub response: String,
     /// Who owns the control.
     pub owner: String,
@@ -606,7 +606,7 @@ pub struct RawWaiver {
     /// One requirement or check only; absent: the whole control.
     pub requirement: Option<String>,
     /// Why.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), regex(pattern = r"\S"))]
     pub reason: String,
     /// Who owns the control.
     pub owner: String,

@@ -165,12 +165,7 @@ fn relative(root: &Path, path: &Path) -> (String, bool) {
 
 /// Control characters, and those that do not show or change the direction of the text.
 fn is_deceptive(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
+    character.is_control() || crate::model::is_hidden(character)
 }
 
 /// Characters for which Unicode has another spelling: marks that combine with the letter before

@@ -220,7 +220,12 @@ impl<'s> Checker<'s> {
         self.known_value(right, &shapes.0);
         let vague = shapes.0.may_be_null() || shapes.1.may_be_null();
         let strict = vague && !is_null(left) && !is_null(right);
+        // Two texts of the evidence that only look the same are not two.
+        let text = |shape: &Shape| shape.kinds().iter().any(|one| matches!(one, Shape::String(_)));
+        let written = |node: &IdedExpr| matches!(node.expr, Expr::Literal(_));
+        let alike = text(&shapes.0) && text(&shapes.1) && !written(left) && !written(right);
         Ok(match operator {
+            cel_names::NOT_EQUALS if alike => Some(UNEQUAL),
             cel_names::EQUALS if strict => Some(EQUAL),
             cel_names::NOT_EQUALS if strict => Some(UNEQUAL),
             _ => None,

@@ -9,6 +9,7 @@ use cel::{Context, Env, ExecutionError, FunctionContext};
 use regex::Regex;
 
 use super::shape::Shape;
+use crate::model::looks_alike;
 
 /// Reads the texts of times in the engagement's time zone.
 pub trait Moments: Send + Sync {
@@ -312,7 +313,16 @@ fn equal<'c, 'v>(call: &FunctionContext<'c, 'v>, wanted: bool) -> Answer<'c, 'v>
         let (one, two) = (kind_words(one.name()), kind_words(two.name()));
         return Err(call.error(format!("{one} cannot be compared with {two}")));
     }
-    Ok(CowVal::owned(CelBool::from(left.equals(&**right) == wanted)))
+    let equals = left.equals(&**right);
+    if !equals
+        && !wanted
+        && let Some(one) = left.downcast_ref::<CelString<'_>>()
+        && let Some(two) = right.downcast_ref::<CelString<'_>>()
+        && looks_alike(one.inner(), two.inner())
+    {
+        return Err(call.error("the two texts differ only in how they are spelled"));
+    }
+    Ok(CowVal::owned(CelBool::from(equals == wanted)))
 }
 
 /// Refuses `null` and objects, which compare with nothing.

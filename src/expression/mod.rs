@@ -9,6 +9,8 @@
 //! - a field that is absent is an error under every operator; ask with `has(this.field)`;
 //! - `==` and `!=` compare values of one kind only, also where the schema does not tell the kinds:
 //!   `null` compares with nothing but a written `null`, because two absences are no agreement;
+//! - two texts of the evidence that differ only in how they are spelled (case, spaces, letters that
+//!   look alike) are not different: `!=` between them is an error, so that nobody is two persons;
 //! - times and durations never mix with numbers or text, though all three are numbers at run time;
 //! - a text that the schema's `enum` does not list is a mistake of the rule.
 

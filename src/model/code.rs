@@ -325,7 +325,7 @@ codes! {
     }
     ExceptionInvalid "exception-invalid" {
         "A recorded exception is not valid",
-        "The exception is expired, approved by its own owner or after its own end, or names several deviations, so it covers nothing.",
+        "The exception is expired, ends years after the window, is approved by its own owner, before its deviation was found or after its own end, or names several deviations, so it covers nothing.",
         "Have the exception renewed or approved by someone other than its owner."
     }
     ExceptionUnused "exception-unused" {
@@ -340,7 +340,7 @@ codes! {
     }
     WaiverInvalid "waiver-invalid" {
         "A waiver is not valid",
-        "The waiver is expired, begins after its own end, or is approved by the control's owner.",
+        "The waiver is expired, ends years after the window, begins after its own end, or is approved by the control's owner.",
         "Have it renewed by an approver who does not own the control, or meet the control."
     }
     WaiverUnused "waiver-unused" {

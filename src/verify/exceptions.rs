@@ -5,14 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use crate::catalog::{Catalog, Control, Exception, Waiver};
-use crate::model::time::PeriodLabel;
-use crate::model::{Code, Finding, Severity, Subject};
+use crate::model::time::{Allowance, PeriodLabel};
+use crate::model::{Code, Finding, Severity, Subject, is_same_person};
 use crate::report::{CheckReport, RequirementReport};
 
 /// Share of the population that may deviate and still be isolated.
 const ISOLATED: f64 = 0.05;
 /// Populations smaller than this are judged by the recorded exception alone.
 const SMALL: u64 = 10;
+
+/// How long after the window an exception or a waiver may last.
+const LONGEST: Allowance = Allowance::Months(24);
 
 /// What became of a control's findings.
 #[derive(Debug, Default)]
@@ -96,8 +99,22 @@ impl Work<'_> {
     /// Why an exception does not hold, and the field that decides.
     fn invalid(&self, exception: &Exception) -> Option<(String, &'static str)> {
         let raw = &exception.raw;
-        if raw.approver == raw.owner {
+        let day = |text: &Option<String>| text.as_ref().and_then(|day| day.parse::<Date>().ok());
+        let found = raw.found_on.parse::<Date>().ok();
+        if is_same_person(&raw.approver, &raw.owner) {
             Some((format!("{} approved their own exception", raw.approver), "approver"))
+        } else if let Some(reason) = self.endless(exception.expires_on) {
+            Some((reason, "expires_on"))
+        } else if let Some((found, occurred)) =
+            found.zip(day(&raw.occurred_on)).filter(|(a, b)| a < b)
+        {
+            Some((format!("it is found on {found}, before it occurred on {occurred}"), "found_on"))
+        } else if let Some(found) = found.filter(|found| exception.approved_on < *found) {
+            let approved = exception.approved_on;
+            Some((
+                format!("it is approved on {approved}, before it was found on {found}"),
+                "approved_on",
+            ))
         } else if exception.approved_on > exception.expires_on {
             let (approved, expires) = (exception.approved_on, exception.expires_on);
             let reason = format!("it is approved on {approved}, after it expires on {expires}");
@@ -226,8 +243,14 @@ impl Work<'_> {
     /// The same for a waiver.
     fn void(&self, waiver: &Waiver) -> Option<(String, &'static str)> {
         let raw = &waiver.raw;
-        if raw.approver == raw.owner {
+        let owns = |owner: &String| is_same_person(&raw.approver, owner);
+        if owns(&raw.owner) {
             Some((format!("{} approved their own waiver", raw.approver), "approver"))
+        } else if self.control.owner.as_ref().is_some_and(owns) {
+            let (approver, id) = (&raw.approver, &self.control.id);
+            Some((format!("{approver}, who approved it, owns {id}"), "approver"))
+        } else if let Some(reason) = self.endless(waiver.expires_on) {
+            Some((reason, "expires_on"))
         } else if waiver.expires_on < self.as_of {
             Some((format!("it expired on {}", waiver.expires_on), "expires_on"))
         } else if waiver.begins() > waiver.expires_on {
@@ -236,6 +259,14 @@ impl Work<'_> {
         } else {
             None
         }
+    }
+
+    /// What ends years after the audit does not end.
+    fn endless(&self, expires_on: Date) -> Option<String> {
+        let last = LONGEST.after(self.catalog.engagement.window.to());
+        (expires_on > last).then(|| {
+            format!("it expires on {expires_on}, more than {LONGEST} after the audit window: that is no end")
+        })
     }
 
     fn tell(&mut self, code: Code, message: String, pointer: &str, severity: Severity) {

@@ -36,7 +36,10 @@ impl One<'_, '_> {
         let due = self.due(other, all(&sections));
         let most =
             exactly.map_or(1, |many| usize::try_from(many).unwrap_or(usize::MAX).saturating_add(1));
-        let matches = |one: &Section| relation::matches(&left, &one.rows, most.max(1));
+        let matches = |one: &Section| match exactly {
+            Some(0) => relation::look_alikes(&left, &one.rows, most.max(1)),
+            _ => relation::matches(&left, &one.rows, most.max(1)),
+        };
         let matches: Vec<_> = sections.iter().map(matches).collect();
         if exactly != Some(0) && self.has_no_file(other) {
             let lacking: Vec<&Row> = left.iter().filter(|row| !self.is_later(row, &due)).collect();

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::rows::Row;
+use crate::model::as_it_looks;
 
 /// Rows by key.
 #[derive(Debug, Default)]
@@ -39,6 +40,19 @@ pub(super) fn matches(left: &[Row], right: &[Row], most: usize) -> Vec<Vec<usize
             index.get(&row.key).iter().filter(holds).take(most).copied().collect()
         })
         .collect()
+}
+
+/// As [`matches`], with rows whose keys look the same: what must not be found does not hide behind
+/// another spelling.
+#[must_use]
+pub(super) fn look_alikes(left: &[Row], right: &[Row], most: usize) -> Vec<Vec<usize>> {
+    let plain = |row: &Row| {
+        let key = row.key.iter().map(|part| as_it_looks(part)).collect();
+        Row { at: row.at, from: row.from, to: row.to, ..Row::new(key, row.origin) }
+    };
+    let (left, right): (Vec<Row>, Vec<Row>) =
+        (left.iter().map(plain).collect(), right.iter().map(plain).collect());
+    matches(&left, &right, most)
 }
 
 /// Both differences of two sets of keys: the first row of each key that stands only in `left`, and
