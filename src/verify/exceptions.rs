@@ -99,16 +99,11 @@ impl Work<'_> {
     /// Why an exception does not hold, and the field that decides.
     fn invalid(&self, exception: &Exception) -> Option<(String, &'static str)> {
         let raw = &exception.raw;
-        let day = |text: &Option<String>| text.as_ref().and_then(|day| day.parse::<Date>().ok());
         let found = raw.found_on.parse::<Date>().ok();
         if is_same_person(&raw.approver, &raw.owner) {
             Some((format!("{} approved their own exception", raw.approver), "approver"))
         } else if let Some(reason) = self.endless(exception.expires_on) {
             Some((reason, "expires_on"))
-        } else if let Some((found, occurred)) =
-            found.zip(day(&raw.occurred_on)).filter(|(a, b)| a < b)
-        {
-            Some((format!("it is found on {found}, before it occurred on {occurred}"), "found_on"))
         } else if let Some(found) = found.filter(|found| exception.approved_on < *found) {
             let approved = exception.approved_on;
             Some((
