@@ -94,6 +94,100 @@ fn a_binder_holds_what_the_verdict_rests_on_and_nothing_else() {
 }
 
 #[test]
+fn the_folders_are_those_of_the_requests_where_the_engagement_has_them() {
+    let engagement = format!("{}requests: {{ NOT: [PBC-07, PBC-12] }}\n", repository::ENGAGEMENT);
+    let files = made(&small().with("tickmark.yaml", engagement)).files;
+    let folders: Vec<&str> =
+        files.keys().filter_map(|path| path.strip_suffix("/index.csv")).collect();
+    assert_eq!(folders, ["requests/PBC-07", "requests/PBC-12"]);
+    let text = |path: &str| String::from_utf8(files[path].clone()).unwrap();
+    assert!(text("index.csv").contains("\r\nPBC-07 PBC-12,"), "{}", text("index.csv"));
+    assert!(text("requests/PBC-07/index.csv").contains("repository/evidence/notes.jsonl"));
+    assert_eq!(check(&pack(&files).unwrap()).faults, [""; 0]);
+}
+
+/// The small repository, whose notes are not to leave it, and a second control over other notes.
+fn with_withheld() -> Repository {
+    let manifest = "repository/evidence/notes.jsonl.evidence.yaml";
+    let manifest = String::from_utf8(made(&small()).files[manifest].clone()).unwrap();
+    let other = "{\"id\": \"N-3\"}\n";
+    let second = format!(
+        "source: desk\ncollected_at: 2026-04-02T09:14:00+02:00\ncollected_by: p-011\n\
+         sha256: {}\nrecords: 1\n",
+        digest(other.as_bytes())
+    );
+    small()
+        .with(
+            "evidence/notes.jsonl.evidence.yaml",
+            manifest + "withheld: { reason: names of patients; shown on site, by: p-003 }\n",
+        )
+        .with_control("NOT-02", "note", "evidence/other.jsonl")
+        .with("evidence/other.jsonl", other)
+        .with("evidence/other.jsonl.evidence.yaml", second)
+}
+
+#[test]
+fn withheld_evidence_is_listed_as_such_and_what_rests_on_it_is_not_derived() {
+    let binder = made(&with_withheld());
+    let notes = "repository/evidence/notes.jsonl";
+    assert!(!binder.files.contains_key(notes));
+    assert!(binder.files.contains_key("repository/evidence/notes.jsonl.evidence.yaml"));
+    for index in ["index.csv", "index.html", "controls/NOT-01/index.csv"] {
+        let index = String::from_utf8(binder.files[index].clone()).unwrap();
+        assert!(index.contains("withheld: names of patients"), "{index}");
+        assert!(index.contains(&digest(b"{\"id\": \"N-1\"}\n{\"id\": \"N-2\"}\n")), "{index}");
+    }
+    assert!(binder.report.passes(), "it is judged where it lies");
+    let checked = check(&pack(&binder.files).unwrap());
+    assert_eq!(checked.faults, [""; 0]);
+    let told = checked.notes.join("\n");
+    assert!(told.contains("evidence/notes.jsonl") && told.contains("NOT-01"), "{told}");
+    assert!(!told.contains("NOT-02"), "{told}");
+    assert!(!checked.report.unwrap().passes(), "nobody can tell from the binder alone");
+}
+
+#[test]
+fn nothing_can_be_called_withheld_to_hide_what_is_wrong() {
+    let told = |change: &dyn Fn(&mut BTreeMap<String, Vec<u8>>), expected: &str| {
+        let faults = forged_of(&with_withheld(), change);
+        assert!(faults.iter().any(|fault| fault.contains(expected)), "{expected}: {faults:?}");
+    };
+    let replace = |files: &mut BTreeMap<String, Vec<u8>>, path: &str, from: &str, to: &str| {
+        let text = String::from_utf8(files[path].clone()).unwrap();
+        assert!(text.contains(from), "{text}");
+        files.insert(path.to_owned(), text.replace(from, to).into_bytes());
+    };
+    let other = "repository/evidence/other.jsonl";
+    // Another file is taken away and called withheld.
+    told(
+        &|files| {
+            files.remove(other);
+            let seen = "evidence/other.jsonl\",\n    \"in_binder\": true";
+            let to = format!(
+                "evidence/other.jsonl\",\n    \"in_binder\": false,\n    \"withheld\": \"{}\"",
+                "0".repeat(64)
+            );
+            replace(files, "files.json", seen, &to);
+        },
+        "no manifest says so",
+    );
+    // The digest of the withheld file is another one than its manifest has.
+    told(
+        &|files| {
+            let notes = digest(b"{\"id\": \"N-1\"}\n{\"id\": \"N-2\"}\n");
+            replace(files, "files.json", &notes, &"0".repeat(64));
+        },
+        "no manifest says so",
+    );
+    // The verdict of the other control is made better than its evidence.
+    told(
+        &|files| drop(files.insert(other.to_owned(), b"{\"id\": 3}\n".to_vec())),
+        "apart from what rests on withheld files",
+    );
+    told(&|files| drop(files.insert("repository/x.txt".to_owned(), vec![1])), "x.txt");
+}
+
+#[test]
 fn a_flipped_byte_anywhere_is_caught() {
     let packed = pack(&made(&small()).files).unwrap();
     let step = packed.len() / 400 + 1;
@@ -114,7 +208,14 @@ fn a_flipped_byte_anywhere_is_caught() {
 /// The binder of the small repository with `change` made to its files and `SHA256SUMS` in step, as
 /// somebody would who wants it to be believed.
 fn forged(change: impl FnOnce(&mut BTreeMap<String, Vec<u8>>)) -> Vec<String> {
-    let mut files = made(&small()).files;
+    forged_of(&small(), change)
+}
+
+fn forged_of(
+    repository: &Repository,
+    change: impl FnOnce(&mut BTreeMap<String, Vec<u8>>),
+) -> Vec<String> {
+    let mut files = made(repository).files;
     change(&mut files);
     let sums = files.iter().filter(|(path, _)| *path != "SHA256SUMS");
     let sums: String = sums.map(|(path, bytes)| format!("{}  {path}\n", digest(bytes))).collect();

@@ -161,6 +161,7 @@ fn published_schemas_are_those_of_the_types() {
         ("test", tickmark::testing::schema()),
         ("folder", folder_schema()),
         ("report", json::schema()),
+        ("sample", tickmark::sample::schema()),
     ] {
         let path: PathBuf = folder.join(format!("{name}.schema.json"));
         let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";

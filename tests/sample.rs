@@ -36,6 +36,11 @@ fn ten_lines_of_python_draw_the_same() {
     let (exit, record, told) = run(&args);
     assert_eq!(exit, Some(0), "{told}");
     let sample: Value = serde_json::from_str(&record).unwrap();
+    let schema = jsonschema::validator_for(&tickmark::sample::schema()).unwrap();
+    assert!(schema.is_valid(&sample), "{record}");
+    let mut added = sample.clone();
+    added["approved"] = true.into();
+    assert!(!schema.is_valid(&added), "a record with something added to it is another record");
     assert_eq!(sample["population"]["open_findings"], 0);
     let selected = sample["selected"].as_array().unwrap();
     assert_eq!((selected.len(), sample["size"].as_u64()), (6, Some(6)));

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::archive::{Unpacked, unpack};
+use super::withheld;
 use super::{
     BUILT_IN, Binder, REPORT, REPOSITORY, RULES, Refused, SEEN, SUMS, Seen, assemble, digest,
 };
@@ -86,16 +87,20 @@ impl Checked {
             Some(Ok(report)) => report,
             _ => return self.faults.push(format!("`{REPORT}` is missing or no JSON")),
         };
-        let derived = match derive(files, &report) {
+        let (derived, withheld) = match derive(files, &report) {
             Ok(derived) => derived,
             Err(fault) => return self.faults.push(fault),
         };
         let version = report.pointer("/tool/version").and_then(Value::as_str).unwrap_or_default();
-        if version == env!("CARGO_PKG_VERSION") {
+        let is_same_version = version == env!("CARGO_PKG_VERSION");
+        if is_same_version && !unpacked.is_same_container {
+            self.faults.push("the files are as they were, but the archive was changed: it is not compressed as this version compresses".to_owned());
+        }
+        if !withheld.is_empty() {
+            return self.with_withheld(&report, &derived, &withheld, files);
+        }
+        if is_same_version {
             self.compare(files, &derived.files);
-            if !unpacked.is_same_container {
-                self.faults.push("the files are as they were, but the archive was changed: it is not compressed as this version compresses".to_owned());
-            }
         } else {
             self.notes.push(format!(
                 "it was made by version {version}: verdicts and findings are compared, not bytes"
@@ -113,6 +118,37 @@ impl Checked {
             }
         }
         self.report = Some(derived.report);
+    }
+
+    /// Compares what does not rest on the files `withheld`: the rest stands as it was said.
+    fn with_withheld(
+        &mut self,
+        stated: &Value,
+        derived: &Binder,
+        withheld: &BTreeSet<String>,
+        files: &BTreeMap<String, Vec<u8>>,
+    ) {
+        let own = derived.files.get(REPORT).map_or(&[][..], Vec::as_slice);
+        let own: Value = serde_json::from_slice(own).unwrap_or_default();
+        let resting = withheld::resting(stated, withheld);
+        if withheld::apart(stated, &resting, withheld) != withheld::apart(&own, &resting, withheld)
+        {
+            self.faults.push("the report inside is not the one that follows from its evidence and rules, even apart from what rests on withheld files".to_owned());
+        }
+        for (path, bytes) in files.iter().filter(|(path, _)| path.starts_with(REPOSITORY)) {
+            if derived.files.get(path) != Some(bytes) {
+                self.faults.push(format!("`{path}` is none of the files the verdict rests on"));
+            }
+        }
+        let named = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>().join(", ");
+        self.notes.push(format!(
+            "{} withheld ({}): the verdicts of {} rest on what is not here and are as they were said, \
+             and so are the gate, the page and the indexes",
+            crate::render::counted(withheld.len() as u64, "file"),
+            named(withheld),
+            named(&resting),
+        ));
+        self.report = Some(derived.report.clone());
     }
 
     fn compare(&mut self, files: &BTreeMap<String, Vec<u8>>, derived: &BTreeMap<String, Vec<u8>>) {
@@ -135,19 +171,24 @@ impl Checked {
 }
 
 /// The binder that follows from the evidence and rules among `files`.
-fn derive(files: &BTreeMap<String, Vec<u8>>, report: &Value) -> Result<Binder, String> {
+fn derive(
+    files: &BTreeMap<String, Vec<u8>>,
+    report: &Value,
+) -> Result<(Binder, BTreeSet<String>), String> {
     let as_of = report.get("as_of").and_then(Value::as_str).unwrap_or_default();
     let as_of = as_of.parse().map_err(|_| format!("`{REPORT}` has no as-of date"))?;
     let seen = files.get(SEEN).map(Vec::as_slice).unwrap_or_default();
     let seen: Vec<Seen> = serde_json::from_slice(seen)
         .map_err(|error| format!("`{SEEN}` cannot be read: {error}"))?;
+    let withheld = withheld::declared(&seen, files)?;
     let entry = |one: Seen| Entry { path: one.path, bytes: 0 };
     let inventory = Inventory::new(seen.into_iter().map(entry).collect());
     let tree = files.iter().filter_map(|(path, bytes)| {
         Some((path.strip_prefix(REPOSITORY)?.to_owned(), bytes.clone()))
     });
     let store = Memory::new(tree.collect());
-    assemble(&policy(files), &inventory, &store, as_of).map_err(|refused| match refused {
+    let derived = assemble(&policy(files), &inventory, &store, as_of);
+    derived.map(|derived| (derived, withheld)).map_err(|refused| match refused {
         Refused::Plain { message, .. } => format!("nothing follows from it: {message}"),
         Refused::Policy(problems) => {
             let first = problems.first().map_or("its rules are wrong", |one| one.message.as_str());

@@ -1,13 +1,14 @@
 //! The indexes of a binder: which file shows what, for which item.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
 use super::manifest::Manifests;
 use super::{REPOSITORY, digest, placed};
+use crate::catalog::Engagement;
 use crate::render::{base64, csv_cell, html_text, uri};
-use crate::report::{ControlReport, Report};
+use crate::report::{ControlReport, Provenance, Report};
 
 const STYLE: &str = "body{font-family:sans-serif;margin:2rem}table{border-collapse:collapse}\
                      th,td{border:1px solid #999;padding:.25rem .5rem;text-align:left;vertical-align:top}\
@@ -25,10 +26,14 @@ pub(super) struct Row {
     period: String,
     sha256: String,
     manifests: Vec<String>,
-    redactions: Vec<String>,
+    /// What was redacted, or why the file is withheld.
+    disclosed: Vec<String>,
+    is_withheld: bool,
+    requests: Vec<String>,
 }
 
-const HEAD: [&str; 10] = [
+const HEAD: [&str; 11] = [
+    "request",
     "item",
     "control",
     "criterion",
@@ -38,12 +43,13 @@ const HEAD: [&str; 10] = [
     "period",
     "sha256",
     "manifest",
-    "redactions",
+    "redacted or withheld",
 ];
 
 impl Row {
-    fn cells(&self) -> [String; 10] {
+    fn cells(&self) -> [String; 11] {
         [
+            self.requests.join(" "),
             self.items.clone(),
             self.control.clone(),
             self.criteria.clone(),
@@ -53,16 +59,22 @@ impl Row {
             self.period.clone(),
             self.sha256.clone(),
             self.manifests.join(" "),
-            self.redactions.join("; "),
+            self.disclosed.join("; "),
         ]
     }
 }
 
 /// The rows of all controls; a control without a file has one row that says so.
-pub(super) fn rows(report: &Report, files: &BTreeMap<String, Vec<u8>>) -> Vec<Row> {
+pub(super) fn rows(
+    report: &Report,
+    engagement: &Engagement,
+    files: &BTreeMap<String, Vec<u8>>,
+) -> Vec<Row> {
     let manifests = Manifests::read(files);
     let mut rows = Vec::new();
     for control in &report.controls {
+        let requests = engagement.requests_of(&control.id).into_iter().map(str::to_owned);
+        let requests: Vec<String> = requests.collect();
         let bare = |description: String| Row {
             items: control.items.join(" "),
             control: control.id.clone(),
@@ -73,21 +85,23 @@ pub(super) fn rows(report: &Report, files: &BTreeMap<String, Vec<u8>>) -> Vec<Ro
             period: String::new(),
             sha256: String::new(),
             manifests: Vec::new(),
-            redactions: Vec::new(),
+            disclosed: Vec::new(),
+            is_withheld: false,
+            requests: requests.clone(),
         };
         let before = rows.len();
         for requirement in &control.requirements {
             for artifact in &requirement.artifacts {
-                let path = &artifact.path;
-                let said = manifests.described(path);
                 let what =
                     format!("{}: {} ({})", control.title, requirement.name, requirement.kind);
+                let said = artifact.provenance.as_ref();
                 rows.push(Row {
-                    file: format!("{REPOSITORY}{path}"),
-                    period: said.period,
+                    file: format!("{REPOSITORY}{}", artifact.path),
+                    period: said.map(period).unwrap_or_default(),
                     sha256: artifact.sha256.clone(),
-                    manifests: said.manifests,
-                    redactions: said.redactions,
+                    manifests: manifests.of(&artifact.path),
+                    disclosed: said.map(disclosed).unwrap_or_default(),
+                    is_withheld: said.is_some_and(|said| said.withheld.is_some()),
                     ..bare(what)
                 });
             }
@@ -101,49 +115,61 @@ pub(super) fn rows(report: &Report, files: &BTreeMap<String, Vec<u8>>) -> Vec<Ro
     rows
 }
 
+/// The days an artifact covers, else when it was collected.
+fn period(said: &Provenance) -> String {
+    match &said.covers {
+        Some((from, to)) => format!("{from} to {to}"),
+        None => format!("collected {}", said.collected_at),
+    }
+}
+
+fn disclosed(said: &Provenance) -> Vec<String> {
+    let redacted = said.redactions.iter().map(|one| format!("redacted {one}"));
+    let withheld = said.withheld.iter().map(|why| format!("withheld: {why}"));
+    redacted.chain(withheld).collect()
+}
+
 /// All rows as CSV.
 pub(super) fn csv(rows: &[Row]) -> String {
     let lines = rows.iter().map(|row| line(&row.cells()));
     line(&HEAD.map(str::to_owned)) + &lines.collect::<String>()
 }
 
-/// What one control rests on: its rule, its artifacts and their manifests.
-pub(super) fn of_control(
-    control: &ControlReport,
+/// What `controls` rest on: their rules, artifacts and manifests.
+pub(super) fn of_controls(
+    controls: &[&ControlReport],
     rows: &[Row],
     files: &BTreeMap<String, Vec<u8>>,
 ) -> String {
     let own = |path: &str| files.get(path).map_or_else(String::new, |bytes| digest(bytes));
-    let head = ["what", "description", "file", "period", "sha256", "redactions"];
+    let head =
+        ["control", "what", "description", "file", "period", "sha256", "redacted or withheld"];
     let mut text = line(&head.map(str::to_owned));
-    let rule = placed(&control.path);
-    let sha256 = own(&rule);
-    text += &line(&[
-        "rule".to_owned(),
-        control.title.clone(),
-        rule,
-        String::new(),
-        sha256,
-        String::new(),
-    ]);
-    let mut manifests = Vec::new();
-    for row in rows.iter().filter(|row| row.control == control.id && !row.file.is_empty()) {
-        text += &line(&[
-            "evidence".to_owned(),
-            row.description.clone(),
-            row.file.clone(),
-            row.period.clone(),
-            row.sha256.clone(),
-            row.redactions.join("; "),
-        ]);
-        manifests.extend(row.manifests.iter().cloned());
-    }
-    manifests.sort();
-    manifests.dedup();
-    for path in manifests {
-        let sha256 = own(&path);
-        let (what, none) = ("manifest".to_owned(), String::new);
-        text += &line(&[what, none(), path, none(), sha256, none()]);
+    for control in controls {
+        let rule = placed(&control.path);
+        let sha256 = own(&rule);
+        let none = String::new;
+        let id = || control.id.clone();
+        text +=
+            &line(&[id(), "rule".to_owned(), control.title.clone(), rule, none(), sha256, none()]);
+        let mut manifests = BTreeSet::new();
+        for row in rows.iter().filter(|row| row.control == control.id && !row.file.is_empty()) {
+            let what = if row.is_withheld { "withheld evidence" } else { "evidence" };
+            text += &line(&[
+                id(),
+                what.to_owned(),
+                row.description.clone(),
+                row.file.clone(),
+                row.period.clone(),
+                row.sha256.clone(),
+                row.disclosed.join("; "),
+            ]);
+            manifests.extend(row.manifests.iter().cloned());
+        }
+        for path in manifests {
+            let sha256 = own(&path);
+            text += &line(&[id(), "manifest".to_owned(), none(), path, none(), sha256, none()]);
+        }
     }
     text
 }
@@ -176,7 +202,9 @@ pub(super) fn page(report: &Report, rows: &[Row]) -> String {
         page += "<tr>";
         for (title, cell) in HEAD.iter().zip(row.cells()) {
             page += &match *title {
-                "file" if !cell.is_empty() => format!("<td>{}</td>", link(&cell)),
+                "file" if !cell.is_empty() && !row.is_withheld => {
+                    format!("<td>{}</td>", link(&cell))
+                }
                 "manifest" => {
                     let links: Vec<String> = row.manifests.iter().map(|path| link(path)).collect();
                     format!("<td>{}</td>", links.join("<br>"))

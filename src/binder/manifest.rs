@@ -1,21 +1,10 @@
-//! What the manifests in a binder say of an artifact, for its indexes.
+//! Which manifests of a binder speak of an artifact.
 
 use std::collections::BTreeMap;
 
 use super::REPOSITORY;
-use crate::document::{Document, Node, read_policy};
+use crate::document::{Document, read_policy};
 use crate::evidence::{FOLDER_MANIFEST, MANIFEST_SUFFIX};
-
-/// What is shown of an artifact beside its digest.
-#[derive(Debug, Default)]
-pub(super) struct Described {
-    /// The days it covers, else the day it was collected.
-    pub(super) period: String,
-    /// Redacted fields, each with its method and reason.
-    pub(super) redactions: Vec<String>,
-    /// Its manifests, by their path in the binder.
-    pub(super) manifests: Vec<String>,
-}
 
 /// The manifests of a binder, each read once, by their path in it.
 pub(super) struct Manifests(BTreeMap<String, Document>);
@@ -31,40 +20,28 @@ impl Manifests {
         Self(read.collect())
     }
 
-    /// What they say of the artifact at `path` of the repository: its own first, then what its
-    /// folder says of it, then the defaults of the folder.
-    pub(super) fn described(&self, path: &str) -> Described {
+    /// The text that is said of the artifact at `path` at `keys`: by its own manifest, else by what its
+    /// folder says of it, else by the defaults of the folder.
+    pub(super) fn said(&self, path: &str, keys: &[&str]) -> Option<&str> {
+        let (folder, name) = path.split_at(path.rfind('/').map_or(0, |at| at + 1));
+        let root = |path: String| self.0.get(&path).map(Document::root);
+        let own = root(format!("{REPOSITORY}{path}{MANIFEST_SUFFIX}"));
+        let shared = root(format!("{REPOSITORY}{folder}{FOLDER_MANIFEST}"));
+        let listed = shared.and_then(|root| root.get("files")).and_then(|files| files.get(name));
+        let defaults = listed.and(shared).and_then(|root| root.get("defaults"));
+        let mut layers = [own, listed, defaults].into_iter().flatten();
+        layers.find_map(|layer| keys.iter().try_fold(layer, |node, key| node.get(key)))?.as_str()
+    }
+
+    /// Those that speak of the artifact at `path` of the repository, by their path in the binder.
+    pub(super) fn of(&self, path: &str) -> Vec<String> {
         let (folder, name) = path.split_at(path.rfind('/').map_or(0, |at| at + 1));
         let own = self.0.get_key_value(&format!("{REPOSITORY}{path}{MANIFEST_SUFFIX}"));
         let shared = self.0.get_key_value(&format!("{REPOSITORY}{folder}{FOLDER_MANIFEST}"));
-        let root = shared.map(|(_, document)| document.root());
-        let listed = root.and_then(|root| root.get("files")).and_then(|all| all.get(name));
         // A folder's manifest speaks of the files it lists and of no others.
-        let defaults = listed.and(root).and_then(|root| root.get("defaults"));
-        let first = own.map(|(_, document)| document.root());
-        let layers: Vec<Node<'_>> = [first, listed, defaults].into_iter().flatten().collect();
-        let field = |name: &str| layers.iter().find_map(|layer| layer.get(name));
-        let period = match (field("covers"), field("collected_at")) {
-            (Some(covers), _) => format!("{} to {}", text(covers, "from"), text(covers, "to")),
-            (None, Some(collected)) => {
-                format!("collected {}", collected.as_str().unwrap_or_default())
-            }
-            (None, None) => String::new(),
-        };
-        let redactions = field("redactions").into_iter().flat_map(|list| list.elements());
-        let redacted = |one: Node<'_>| {
-            let [field, method, reason] = ["field", "method", "reason"].map(|name| text(one, name));
-            format!("{field}: {method} ({reason})")
-        };
-        let shared = shared.filter(|_| listed.is_some());
-        Described {
-            period,
-            redactions: redactions.map(redacted).collect(),
-            manifests: own.into_iter().chain(shared).map(|(path, _)| path.clone()).collect(),
-        }
+        let shared = shared.filter(|(_, document)| {
+            document.root().get("files").is_some_and(|files| files.get(name).is_some())
+        });
+        own.into_iter().chain(shared).map(|(path, _)| path.clone()).collect()
     }
-}
-
-fn text(node: Node<'_>, name: &str) -> String {
-    node.get(name).and_then(|node| node.as_str().map(str::to_owned)).unwrap_or_default()
 }

@@ -9,6 +9,7 @@ mod check;
 mod index;
 mod manifest;
 mod recording;
+mod withheld;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -18,10 +19,10 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::catalog::{File, Files, Problem, load};
+use crate::catalog::{Engagement, File, Files, Problem, load};
 use crate::evidence::{Inventory, Store, illustrate};
 use crate::render::{READINESS_NOTICE, html, json, oscal};
-use crate::report::Report;
+use crate::report::{ArtifactReport, ControlReport, Report};
 use crate::verify::{Question, verify};
 pub use archive::pack;
 pub use check::{Checked, check};
@@ -76,6 +77,9 @@ impl Refused {
 struct Seen {
     path: String,
     in_binder: bool,
+    /// Its SHA-256, where it was read and is not handed over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    withheld: Option<String>,
 }
 
 /// Judges the repository and puts what the verdict rests on together. Pure, as [`verify`] is: the
@@ -99,9 +103,10 @@ pub fn assemble(
     let question = Question { as_of, strict: false, wanted: &|_| true, progress: &|_, _| {} };
     let mut report = verify(&catalog, inventory, &recording, &question).map_err(Refused::Policy)?;
     illustrate(&mut report.findings, &recording);
+    let withheld = withheld(&report);
     let mut files = BTreeMap::new();
     let mut room = LARGEST;
-    for path in recording.opened() {
+    for path in recording.opened().into_iter().filter(|path| !withheld.contains_key(path)) {
         let bytes = bytes(store, &path, &mut room)?;
         files.insert(format!("{REPOSITORY}{path}"), bytes);
     }
@@ -111,11 +116,12 @@ pub fn assemble(
     let seen = |path: &str| Seen {
         path: path.to_owned(),
         in_binder: files.contains_key(&format!("{REPOSITORY}{path}")),
+        withheld: withheld.get(path).cloned(),
     };
     let seen: Vec<Seen> = inventory.entries().iter().map(|entry| seen(&entry.path)).collect();
     let wrong = |error: io::Error| Refused::plain(error.to_string(), "see the message");
     files.insert(SEEN.to_owned(), pretty(&seen).map_err(wrong)?);
-    derived(&report, &mut files).map_err(wrong)?;
+    derived(&report, &catalog.engagement, &mut files).map_err(wrong)?;
     if let Some(path) = files.keys().find(|path| !archive::is_safe(path)) {
         let help = "rename it: plain letters, digits, `-`, `_` and `.` travel everywhere";
         return Err(Refused::plain(
@@ -157,8 +163,21 @@ fn bytes(store: &dyn Store, path: &str, room: &mut u64) -> Result<Vec<u8>, Refus
     Ok(bytes)
 }
 
+/// The files that are judged and not handed over, with their digests.
+fn withheld(report: &Report) -> BTreeMap<String, String> {
+    let requirements = report.controls.iter().flat_map(|control| &control.requirements);
+    let artifacts = requirements.flat_map(|requirement| &requirement.artifacts);
+    let is_withheld =
+        |one: &&ArtifactReport| one.provenance.as_ref().is_some_and(|said| said.withheld.is_some());
+    artifacts.filter(is_withheld).map(|one| (one.path.clone(), one.sha256.clone())).collect()
+}
+
 /// Reports and indexes: everything that follows from the rest.
-fn derived(report: &Report, files: &mut BTreeMap<String, Vec<u8>>) -> io::Result<()> {
+fn derived(
+    report: &Report,
+    engagement: &Engagement,
+    files: &mut BTreeMap<String, Vec<u8>>,
+) -> io::Result<()> {
     let mut out = Vec::new();
     json::render(report, &mut out)?;
     files.insert(REPORT.to_owned(), std::mem::take(&mut out));
@@ -166,12 +185,22 @@ fn derived(report: &Report, files: &mut BTreeMap<String, Vec<u8>>) -> io::Result
     files.insert("report/report.html".to_owned(), std::mem::take(&mut out));
     oscal::render(report, &mut out)?;
     files.insert("report/report.oscal.json".to_owned(), std::mem::take(&mut out));
-    let rows = index::rows(report, files);
+    let rows = index::rows(report, engagement, files);
     files.insert("index.csv".to_owned(), index::csv(&rows).into_bytes());
     files.insert("index.html".to_owned(), index::page(report, &rows).into_bytes());
+    let mut folders: BTreeMap<String, Vec<&ControlReport>> = BTreeMap::new();
     for control in &report.controls {
-        let listed = index::of_control(control, &rows, files);
-        files.insert(format!("controls/{}/index.csv", control.id), listed.into_bytes());
+        let requests = engagement.requests_of(&control.id);
+        if requests.is_empty() {
+            folders.entry(format!("controls/{}", control.id)).or_default().push(control);
+        }
+        for number in requests {
+            folders.entry(format!("requests/{number}")).or_default().push(control);
+        }
+    }
+    for (folder, controls) in folders {
+        let listed = index::of_controls(&controls, &rows, files);
+        files.insert(format!("{folder}/index.csv"), listed.into_bytes());
     }
     files.insert("README.txt".to_owned(), readme(report).into_bytes());
     Ok(())
@@ -182,6 +211,7 @@ fn readme(report: &Report) -> String {
         "Evidence of {}\nAudit window {} to {} ({}), as of {}\n\n{READINESS_NOTICE}\n\n\
          index.html, index.csv   every checklist item with its control, criteria and files\n\
          controls/ID/index.csv   what one control rests on: its rule, artifacts and manifests\n\
+         requests/NO/index.csv   the same for the controls that answer one request\n\
          repository/             the evidence with its manifests, untouched, each file once and at\n\
          \x20                       its own path; engagement, exceptions, own rule files and kinds\n\
          rules/                  the built-in rule files and kinds it was judged by\n\

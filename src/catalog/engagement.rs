@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::control::{Control, Exclusion};
 use super::problem::{Problem, Source};
-use super::raw::{RawCategory, RawEngagement, RawException, RawExceptions, RawWaiver};
+use super::raw::{RawCategory, RawEngagement, RawException, RawExceptions, RawRequest, RawWaiver};
 use super::resolve::Overrides;
 use super::{File, generated, schema_of, source, typed};
 use crate::model::Category;
@@ -30,6 +30,7 @@ pub struct Engagement {
     pub packs: Vec<String>,
     exclude: Vec<(String, Exclusion)>,
     owners: BTreeMap<String, String>,
+    requests: BTreeMap<String, Vec<RawRequest>>,
     /// The file.
     pub source: Source,
 }
@@ -160,6 +161,7 @@ pub(super) fn load(file: Option<&File>) -> Result<(Engagement, Overrides), Vec<P
             let organisation = raw.organisation;
             let packs = raw.packs;
             let owners = raw.owners;
+            let requests = raw.requests;
             let engagement = Engagement {
                 organisation,
                 window,
@@ -168,6 +170,7 @@ pub(super) fn load(file: Option<&File>) -> Result<(Engagement, Overrides), Vec<P
                 packs,
                 exclude,
                 owners,
+                requests,
                 source,
             };
             Ok((engagement, overrides))
@@ -276,6 +279,16 @@ impl Engagement {
             names.join(" and ")
         ))
     }
+    /// The auditor's requests that the control `id` answers, in order.
+    #[must_use]
+    pub fn requests_of(&self, id: &str) -> Vec<&str> {
+        let group = id.split('-').next().unwrap_or_default();
+        let named = [id, group].into_iter().filter_map(|name| self.requests.get(name)).flatten();
+        let mut numbers: Vec<&str> = named.map(|request| request.0.as_str()).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers
+    }
 
     /// Applies exclusions and the scope, and refuses what names a control that does not exist.
     pub(super) fn apply(
@@ -296,10 +309,11 @@ impl Engagement {
                 None => unknown(&self.source, &format!("/exclude/{at}/control"), id, problems),
             }
         }
-        for name in self.owners.keys() {
+        let owners = self.owners.keys().map(|name| ("owners", name));
+        for (member, name) in owners.chain(self.requests.keys().map(|name| ("requests", name))) {
             let group = |id: &String| id.split('-').next() == Some(name);
             if !ids.iter().any(|id| id == name || group(id)) {
-                let pointer = format!("/owners/{}", name.replace('~', "~0").replace('/', "~1"));
+                let pointer = format!("/{member}/{}", name.replace('~', "~0").replace('/', "~1"));
                 unknown(&self.source, &pointer, name, problems);
             }
         }

@@ -480,6 +480,9 @@ pub struct RawEngagement {
     /// Who answers for a control, by its id or by the group its id begins with (`CHM`).
     #[serde(default)]
     pub owners: BTreeMap<String, String>,
+    /// Numbers of the auditor's requests, by the id of a control or the group its id begins with.
+    #[serde(default)]
+    pub requests: BTreeMap<String, Vec<RawRequest>>,
     /// Controls that do not apply.
     #[serde(default)]
     pub exclude: Vec<RawExclusion>,
@@ -513,6 +516,11 @@ pub enum RawCategory {
     /// P series.
     Privacy,
 }
+
+/// The number of a request, which names a folder of the binder.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct RawRequest(#[schemars(regex(pattern = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"))] pub String);
 
 /// A control that does not apply.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

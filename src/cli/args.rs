@@ -280,4 +280,6 @@ pub enum SchemaName {
     Test,
     /// The JSON report.
     Report,
+    /// The record of a sample.
+    Sample,
 }

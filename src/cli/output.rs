@@ -142,6 +142,7 @@ pub(super) fn schema(name: SchemaName) -> Result<Exit, Failure> {
         SchemaName::Manifest => manifest_schema(),
         SchemaName::Folder => folder_schema(),
         SchemaName::Report => json::schema(),
+        SchemaName::Sample => crate::sample::schema(),
     };
     let mut out = io::stdout().lock();
     serde_json::to_writer_pretty(&mut out, &schema).map_err(io::Error::from)?;

@@ -1,6 +1,7 @@
 //! How often a control operates, and how many of its operations are customarily looked at.
 
 use clap::ValueEnum;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// How often a control operates. The sizes are common practice of AICPA auditors for a control of
@@ -14,7 +15,7 @@ use serde::Serialize;
 /// | weekly | 5 to 15 |
 /// | daily | 20 to 40 |
 /// | per event | 25 to 60 |
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Frequency {
     /// Once a year: 1.

@@ -17,6 +17,8 @@ mod render;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -31,6 +33,20 @@ pub const NOTICE: &str = "Dry run: this shows which records a sample may hold, s
 /// How it is drawn, in a sentence.
 const METHOD: &str = "months take turns in the order of SHA-256(seed || month); each gives the key \
      with its lowest SHA-256(seed || key) that is left, until the size is reached";
+
+/// Where the sizes come from.
+const SIZES_FROM: &str =
+    "common practice of AICPA auditors for a control of moderate risk; no standard fixes them";
+
+/// The JSON Schema (draft 7) of the record of a sample.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    let settings = SchemaSettings::draft07().for_serialize();
+    let mut schema = settings.into_generator().into_root_schema_for::<Sample>().to_value();
+    // A record with something added to it is another record.
+    schema["additionalProperties"] = false.into();
+    schema
+}
 
 /// What a sample is drawn for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,9 +70,13 @@ pub struct Asked {
 }
 
 /// A sample as it is written down, in the shape `tickmark-sample/1`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(title = "tickmark sample, version 1")]
 pub struct Sample {
+    /// The name of this shape, `tickmark-sample/1`.
+    #[schemars(extend("const" = "tickmark-sample/1"))]
     schema: &'static str,
+    /// What the sample is and is not.
     notice: &'static str,
     organisation: String,
     window: Window,
@@ -66,28 +86,35 @@ pub struct Sample {
     frequency: Frequency,
     /// The customary sizes for the frequency, from and to.
     customary: (usize, usize),
+    /// Where these sizes come from.
+    sizes_from: &'static str,
     population: Population,
     method: &'static str,
+    #[schemars(regex(pattern = "^[0-9a-f]{64}$"))]
     seed: String,
     size: usize,
     selected: Vec<Selected>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 struct Window {
     start: String,
     end: String,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 struct Population {
     size: usize,
+    #[schemars(regex(pattern = "^[0-9a-f]{64}$"))]
     sha256: String,
     /// Findings that say it is not complete; a sample of an incomplete population shows nothing.
     open_findings: usize,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 struct Selected {
     key: String,
     month: String,
@@ -129,6 +156,7 @@ impl Sample {
             as_of: asked.as_of,
             frequency: asked.frequency,
             customary,
+            sizes_from: SIZES_FROM,
             population: Population {
                 size: members.len(),
                 sha256: population,

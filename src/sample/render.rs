@@ -26,6 +26,7 @@ pub fn table(sample: &Sample) -> String {
         "{}.{}, {}, {} to {}, as of {}\n\
          population  {}, SHA-256 {}\n\
          size        {} (customary for a control that operates {}: {sizes})\n\
+         sizes from  {}\n\
          method      {}\n\
          seed        {}\n",
         sample.control,
@@ -41,6 +42,7 @@ pub fn table(sample: &Sample) -> String {
             "per event" => "on every event".to_owned(),
             often => format!("at {often} frequency"),
         },
+        sample.sizes_from,
         sample.method,
         sample.seed,
     );
