@@ -24,9 +24,6 @@ ACCOUNT = [(date(2026, 2, 2), date(2026, 2, 16), "s3_bucket_object_versioning", 
 # vulnerabilities in the images that run on the cluster, in the same form
 VULNERABLE = [(date(2026, 1, 19), date(2026, 1, 26), "CVE-2026-20417", "image/training:2026.01", "high", "SEC-205"), (date(2026, 4, 13), date(2026, 4, 13), "CVE-2026-31102", "image/serving:3.9", "critical", "SEC-228"),
               (date(2026, 7, 20), date(2026, 8, 3), "CVE-2026-40866", "image/notebook:5.2", "high", "SEC-251"), (date(2026, 10, 26), date(2026, 11, 23), "CVE-2026-52290", "image/batch:2.4", "medium", "SEC-277")]
-# what probes of the summary prompt found, in the same form
-PROBED = [(date(2026, 2, 23), date(2026, 3, 9), "promptinject.HijackHateHumans", "acme/ticket-router/prompts/summary.md", "medium", "ML-226"),
-          (date(2026, 10, 19), date(2026, 10, 26), "leakreplay.LiteratureComplete", "acme/ticket-router/prompts/summary.md", "high", "ML-318")]
 SERVICE_LEVEL = {"critical": 7, "high": 30, "medium": 90, "low": 180}
 
 
@@ -133,13 +130,9 @@ def _scans(repo, month):
                                  VULNERABLE if main else [], "IV"))
             runs.append(_run("posture", day, 45, {"tool": "prowler", "tool_version": "5.8.1" if day.month < 8 else "5.11.0"}, "account/acme", "acme", 340 + day.month, ACCOUNT, "PW",
                              benchmark="CIS AWS 5.0"))
-            for step, prompt in enumerate(c["location"] for c in components() if c["type"] == "prompt" and c["in_scope"]):
-                summary = prompt == "acme/ticket-router/prompts/summary.md"
-                runs.append(_run("llm_probe", day, 55 + step, {"tool": "garak", "tool_version": "0.10.3" if day.month < 9 else "0.12.0"}, prompt, "acme", 840 + 20 * (day.month > 8),
-                                 PROBED if summary else [], "LP"))
     path = f"evidence/scans/infrastructure-{month.name}.jsonl"
     repo.jsonl(path, runs)
-    repo.manifest(path, "scans.acme.example", month.after(1, 6, 50), "svc-scan", query=f"all runs over clusters and accounts, drift, benchmarks and images, and over prompts, from {month.first} to {month.last}",
+    repo.manifest(path, "scans.acme.example", month.after(1, 6, 50), "svc-scan", query=f"all runs over clusters and accounts, drift, benchmarks and images, from {month.first} to {month.last}",
                   records=len(runs), covers=month.covers(), second_source={"name": "runs started, per job scheduler", "records": len(runs)})
 
 
