@@ -3,6 +3,7 @@
 import random
 from datetime import date, timedelta
 
+from . import cluster
 from .clock import MONTHS, QUARTERS, at, days, is_workday, later, stamp, workday
 from .emit import digest
 from .policies import ROLES
@@ -36,6 +37,8 @@ def write(repo):
         for system in sorted(HELD):
             rows = [r for r in _accounts(system, quarter) if REVOKED.get((system, r["account_id"]), 9) >= index]
             _listing_and_review(repo, index, quarter, system, rows)
+            if system == PLATFORM:
+                cluster.rbac(repo, quarter, rows)
         for component in components():
             if component["data_class"] == "confidential" and component["type"] in ("dataset", "model"):
                 _resource(repo, index, quarter, component)
@@ -86,7 +89,7 @@ def _accounts(system, quarter):
                       "team": person.team, "roles": roles, "privileged": "admin" in roles, "mfa": True, "shared": False, "external": False,
                       "status": "active", "created_at": stamp(created(person, system)), "last_used_at": stamp(max(used, created(person, system)))}
     for name, roles in SERVICES[system]:
-        yield base | {"account_id": name, "principal": f"service/{name}", "account_type": "service", "roles": roles, "privileged": name == "svc-deploy",
+        yield base | {"account_id": name, "principal": name if system == PLATFORM else f"service/{name}", "account_type": "service", "roles": roles, "privileged": name == "svc-deploy",
                       "shared": False, "external": False, "status": "active", "created_at": stamp(at(date(2024, 3, 5), 12))}
     if system == GITHUB:
         yield base | {"account_id": "gh-x01", "principal": "user/gh-x01", "person_id": "x-001", "account_type": "human", "roles": ["outside-collaborator"],

@@ -190,6 +190,7 @@ def _description(repo):
     flow(place["training-pipeline"], place["model-registry"], "training", "internal")
     flow(gateway, place["summary-api"], "inference", crosses=True)
     named = {row["id"]: row["name"] for row in listed}
+    repo.described, repo.flows = listed, flows
     repo.drawn = [(f["id"], named[f["from"]], named[f["to"]], f["path"]) for f in flows]
     ids = repo.change_ids
     front = {
