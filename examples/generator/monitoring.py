@@ -234,7 +234,7 @@ def figures(month, model):
         when = at_utc(day, 4)
         for version in sorted(VERSIONS, key=lambda v: v.id):
             if version.model is model and any(a <= when and (b is None or when < b) for a, b in version.spans):
-                for point in system._points(version, when):
+                for point in system.points(version, when):
                     series.setdefault(point["metric_id"], []).append((day, point["value"]))
     return series
 
