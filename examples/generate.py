@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from generator import access, bom, changes, data, detection, disposal, drift, exceptions, exercises, incidents, infrastructure, models, monitoring, policies, probes, response, reviews, runs, scans, system, training, vendors  # noqa: E402
+from generator import access, bom, changes, data, detection, disposal, drift, exceptions, exercises, incidents, infrastructure, models, monitoring, policies, posture, probes, response, reviews, runs, scans, system, training, vendors  # noqa: E402
 from generator.emit import Repository  # noqa: E402
 
 
@@ -30,6 +30,7 @@ def main():
     training.write(repo)
     vendors.write(repo)
     scans.write(repo, made)
+    posture.write(repo)
     probes.write(repo)
     runs.write(repo)
     reviews.write(repo, made)

@@ -15,7 +15,7 @@ DRIFT = [(date(2026, 3, 23), date(2026, 3, 23), "label-differs", "cluster/ml-eu/
          (date(2026, 11, 9), date(2026, 11, 9), "tag-missing", "cluster/ml-eu/volume/metrics", "low", "OPS-838")]
 # what the benchmark found on the cluster, in the same form
 POSTURE = [(date(2026, 1, 5), date(2026, 2, 9), "5.1.1", "role/notebook-admin", "medium", "SEC-201"), (date(2026, 3, 2), date(2026, 3, 16), "5.2.3", "namespace/notebooks", "high", "SEC-214"),
-           (date(2026, 5, 25), date(2026, 7, 6), "5.3.2", "namespace/experiments", "medium", "SEC-239"), (date(2026, 9, 7), date(2026, 9, 7), "4.2.6", "nodepool/training-b", "medium", "SEC-262"),
+           (date(2026, 5, 25), date(2026, 7, 6), "5.1.5", "serviceaccount/experiments/default", "medium", "SEC-239"), (date(2026, 9, 7), date(2026, 9, 7), "4.2.6", "nodepool/training-b", "medium", "SEC-262"),
            (date(2026, 11, 16), date(2026, 12, 7), "5.1.6", "serviceaccount/batch", "medium", "SEC-281")]
 # and what the other benchmark found in the cloud account
 ACCOUNT = [(date(2026, 2, 2), date(2026, 2, 16), "s3_bucket_object_versioning", "s3://acme-invoices", "medium", "SEC-206"),
@@ -124,11 +124,11 @@ def _scans(repo, month):
                 main = cluster == "cluster/ml-eu"
                 size = 212 + 2 * day.month
                 runs.append(_run("drift", day, 10 + step, {"tool": "tofu plan", "tool_version": "1.9.0"}, cluster, "acme", size if main else 9, DRIFT if main else [], "DR"))
-                runs.append(_run("posture", day, 30 + step, {"tool": "kube-bench", "tool_version": "0.9.2" if day.month < 7 else "0.10.1"}, cluster, "acme", 124,
+                runs.append(_run("posture", day, 30 + step, {"tool": "kube-bench", "tool_version": "0.9.2" if day.month < 7 else "0.10.1"}, cluster, "acme", 48,
                                  POSTURE if main else [], "KB", benchmark="CIS Kubernetes 1.9"))
                 runs.append(_run("vulnerability", day, 50 + step, {"tool": "trivy", "tool_version": "0.58.1" if day.month < 7 else "0.63.0"}, cluster, "acme", 27 + day.month,
                                  VULNERABLE if main else [], "IV"))
-            runs.append(_run("posture", day, 45, {"tool": "prowler", "tool_version": "5.8.1" if day.month < 8 else "5.11.0"}, "account/acme", "acme", 340 + day.month, ACCOUNT, "PW",
+            runs.append(_run("posture", day, 45, {"tool": "prowler", "tool_version": "5.8.1" if day.month < 8 else "5.11.0"}, "account/acme", "acme", 47, ACCOUNT, "PW",
                              benchmark="CIS AWS 5.0"))
     path = f"evidence/scans/infrastructure-{month.name}.jsonl"
     repo.jsonl(path, runs)
