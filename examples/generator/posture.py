@@ -42,7 +42,7 @@ SEVERE = {"medium": ("warning", "5.5"), "high": ("error", "7.8")}
 def write(repo):
     for month in MONTHS:
         _log(repo, month, "cluster/ml-eu", 30, "kube-bench", ("0.9.2", "0.10.1", 7), CLUSTER, POSTURE)
-        _log(repo, month, "account/acme", 45, "prowler", ("5.8.1", "5.11.0", 8), {rule: rule.replace("_", " ").capitalize() for rule in CLOUD}, ACCOUNT)
+        _log(repo, month, "account/acme", 45, "prowler", ("5.8.1", "5.11.0", 8), {rule: rule for rule in CLOUD}, ACCOUNT)
 
 
 def _utc(moment):
@@ -51,7 +51,7 @@ def _utc(moment):
 
 def _log(repo, month, target, minute, tool, versions, rules, found):
     rated = {rule: SEVERE[severity] for _, _, rule, _, severity, _ in found}
-    described = [{"id": rule, "shortDescription": {"text": text}, "defaultConfiguration": {"level": rated.get(rule, SEVERE["medium"])[0]},
+    described = [{"id": rule} | ({} if rule == text else {"shortDescription": {"text": text}}) | {"defaultConfiguration": {"level": rated.get(rule, SEVERE["medium"])[0]},
                   "properties": {"security-severity": rated.get(rule, SEVERE["medium"])[1]}} for rule, text in rules.items()]
 
     def ended(day):
@@ -62,10 +62,10 @@ def _log(repo, month, target, minute, tool, versions, rules, found):
         if month.first <= day <= month.last:
             failing = {rule: (first, resource, severity, ticket) for first, last, rule, resource, severity, ticket in found if first <= day <= last}
             results = []
-            for number, (rule, text) in enumerate(rules.items()):
-                result = {"ruleId": rule, "ruleIndex": number}
+            for rule, text in rules.items():
+                result = {"ruleId": rule}
                 if rule not in failing:
-                    results.append(result | {"kind": "pass", "level": "none", "message": {"text": "Passed"}})
+                    results.append(result | {"kind": "pass", "message": {"text": "Passed"}})
                     continue
                 first, resource, severity, ticket = failing[rule]
                 results.append(result | {
