@@ -40,7 +40,7 @@ def networks(repo, quarter):
         "spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"}} for name in sorted(spaces + OTHER)]
 
     def policy(namespace, name, selector, flow=None, **rules):
-        born = EXPERIMENTS if namespace == "experiments" else date(2026, 2, 9) if "doc-extract" in name else OPENED
+        born = EXPERIMENTS if namespace == "experiments" else date(2026, 1, 12) if "extract" in name else OPENED
         labels = {"labels": {"app.kubernetes.io/managed-by": "opentofu"} | ({"flow": flow} if flow else {})}
         items.append({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": _metadata("NetworkPolicy", name, namespace, born, generation=1, **labels),
                       "spec": {"podSelector": selector, "policyTypes": [d.title() for d in ("ingress", "egress") if d in rules or not rules]} | rules})
@@ -73,6 +73,7 @@ def networks(repo, quarter):
     stores = flows[pipeline, registry]
     policy("training", "pipeline-to-registry", app("training-pipeline"), stores, egress=[{"ports": port(5000), "to": [peer("registry", "mlflow")]}])
     policy("registry", "mlflow-from-training", app("mlflow"), stores, ingress=[{"from": [peer("training", "training-pipeline")], "ports": port(5000)}])
+    items.sort(key=lambda i: (i["kind"], i["metadata"].get("namespace", ""), i["metadata"]["name"]))
     captured = at(workday(quarter.last - timedelta(days=14)), 6, 44)
     _list(repo, f"evidence/infrastructure/kubernetes/network-ml-eu-{captured.date()}.json", items, "kubectl get namespaces,networkpolicies -A -o json", captured,
           network=CLUSTER, ai_namespaces=spaces, other_namespaces=OTHER)
