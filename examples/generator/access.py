@@ -1,18 +1,19 @@
 """Who works here, who may do what, who reviewed it, and what the privileged accounts did."""
 
 import random
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 
+from . import cluster
 from .clock import MONTHS, QUARTERS, at, days, is_workday, later, stamp, workday
 from .emit import digest
 from .policies import ROLES
 from .system import STORES, components
-from .world import BY_ID, PEOPLE, PLATFORM, REGISTRY, VERSIONS, WAREHOUSE
+from .world import ACCOUNT, BY_ID, PEOPLE, PLATFORM, REGISTRY, VERSIONS, WAREHOUSE
 
 GITHUB = "github"
-ABBREVIATION = {PLATFORM: "mlp", REGISTRY: "reg", WAREHOUSE: "dwh", GITHUB: "gh"}
-OWNER = {PLATFORM: "p-004", REGISTRY: "p-004", WAREHOUSE: "p-006", GITHUB: "p-004"}
-ENVIRONMENT = {PLATFORM: "development", WAREHOUSE: "development", REGISTRY: "production", GITHUB: "production"}
+ABBREVIATION = {PLATFORM: "mlp", REGISTRY: "reg", WAREHOUSE: "dwh", GITHUB: "gh", ACCOUNT: "iam"}
+OWNER = {PLATFORM: "p-004", REGISTRY: "p-004", WAREHOUSE: "p-006", GITHUB: "p-004", ACCOUNT: "p-004"}
+ENVIRONMENT = {PLATFORM: "development", ACCOUNT: "development", WAREHOUSE: "development", REGISTRY: "production", GITHUB: "production"}
 HELD = ROLES | {
     REGISTRY: {"ml-engineer": ["writer"], "data-scientist": ["reader"], "model-owner": ["approver"], "head-of-ai": ["approver"],
                "platform-engineer": ["admin"], "head-of-platform": ["admin"], "release-manager": ["deployer"]},
@@ -20,7 +21,8 @@ HELD = ROLES | {
                                            "security-engineer")} | {"platform-engineer": ["maintainer"], "head-of-platform": ["admin"]},
 }
 SERVICES = {PLATFORM: [("svc-train", ["job-runner"]), ("svc-notebook-sync", ["job-runner"])], REGISTRY: [("svc-deploy", ["deployer"]), ("svc-train", ["writer"])],
-            WAREHOUSE: [("svc-pipeline", ["loader"])], GITHUB: [("svc-ci", ["automation"])]}
+            WAREHOUSE: [("svc-pipeline", ["loader"])], GITHUB: [("svc-ci", ["automation"])],
+            ACCOUNT: [("svc-tofu", ["provisioner"])]}
 # accounts opened during the year besides those of joiners, and accounts that a review took away: quarter of the review
 OPENED = {("p-013", WAREHOUSE): date(2026, 5, 11)}
 REVOKED = {(WAREHOUSE, "dwh-022"): 0, (WAREHOUSE, "dwh-023"): 1, (GITHUB, "gh-x01"): 1, (PLATFORM, "svc-notebook-sync"): 2, ("crm-accounts", "dwh-014"): 2,
@@ -36,6 +38,10 @@ def write(repo):
         for system in sorted(HELD):
             rows = [r for r in _accounts(system, quarter) if REVOKED.get((system, r["account_id"]), 9) >= index]
             _listing_and_review(repo, index, quarter, system, rows)
+            if system == PLATFORM:
+                cluster.rbac(repo, quarter, rows)
+            if system == ACCOUNT:
+                _credentials(repo, quarter, rows)
         for component in components():
             if component["data_class"] == "confidential" and component["type"] in ("dataset", "model"):
                 _resource(repo, index, quarter, component)
@@ -86,7 +92,7 @@ def _accounts(system, quarter):
                       "team": person.team, "roles": roles, "privileged": "admin" in roles, "mfa": True, "shared": False, "external": False,
                       "status": "active", "created_at": stamp(created(person, system)), "last_used_at": stamp(max(used, created(person, system)))}
     for name, roles in SERVICES[system]:
-        yield base | {"account_id": name, "principal": f"service/{name}", "account_type": "service", "roles": roles, "privileged": name == "svc-deploy",
+        yield base | {"account_id": name, "principal": name if system == PLATFORM else f"service/{name}", "account_type": "service", "roles": roles, "privileged": name in ("svc-deploy", "svc-tofu"),
                       "shared": False, "external": False, "status": "active", "created_at": stamp(at(date(2024, 3, 5), 12))}
     if system == GITHUB:
         yield base | {"account_id": "gh-x01", "principal": "user/gh-x01", "person_id": "x-001", "account_type": "human", "roles": ["outside-collaborator"],
@@ -96,6 +102,37 @@ def _accounts(system, quarter):
         yield base | {"account_id": f"{ABBREVIATION[system]}-emergency", "principal": f"user/{ABBREVIATION[system]}-emergency", "account_type": "break_glass",
                       "roles": ["admin"], "privileged": True, "mfa": True, "shared": True, "external": False, "status": "active",
                       "created_at": stamp(at(date(2024, 3, 5), 12))}
+
+
+def _credentials(repo, quarter, accounts):
+    """The credential report of the account at the cloud provider on the evening of the last day: people sign in with a second factor, programs have a key."""
+    keys = [f"access_key_{n}_{field}" for n in (1, 2) for field in ("active", "last_rotated", "last_used_date", "last_used_region", "last_used_service")]
+    certificates = [f"cert_{n}_{field}" for n in (1, 2) for field in ("active", "last_rotated")]
+    columns = ["user", "arn", "user_creation_time", "password_enabled", "password_last_used", "password_last_changed", "password_next_rotation", "mfa_active", *keys, *certificates]
+    fetched = at(quarter.last, 21, 40)
+
+    def told(moment):
+        return moment.astimezone(timezone.utc).isoformat()
+
+    def row(user, made, **more):
+        return {key: "false" if key.endswith("_active") else "N/A" for key in columns} | {
+            "user": user, "arn": f"arn:aws:iam::000000000000:{'root' if user == '<root_account>' else f'user/{user}'}", "user_creation_time": told(made), "password_enabled": "false"} | more
+
+    rows = [row("<root_account>", at(date(2023, 11, 6), 9, 12, 40), password_enabled="not_supported", password_last_used=told(at(date(2024, 3, 5), 11, 2, 9)),
+                password_last_changed="not_supported", password_next_rotation="not_supported", mfa_active="true")]
+    for account in sorted(accounts, key=lambda a: a["account_id"]):
+        made = datetime.fromisoformat(account["created_at"])
+        if account["account_type"] == "service":
+            rows.append(row(account["account_id"], made, access_key_1_active="true", access_key_1_last_rotated=told(at(workday(quarter.last - timedelta(days=37)), 10, 15)),
+                            access_key_1_last_used_date=told(at(quarter.last, 18, 31)), access_key_1_last_used_region="eu-central-1", access_key_1_last_used_service="eks"))
+        else:
+            used = account.get("last_used_at")
+            rows.append(row(account["account_id"], made, password_enabled="true", password_last_used=told(datetime.fromisoformat(used)) if used else "no_information",
+                            password_last_changed=told(made), mfa_active="true"))
+    path = f"evidence/access/credential-report-{ACCOUNT}-{quarter.name}.csv"
+    repo.csv(path, columns, rows)
+    repo.manifest(path, "iam.nordkap.example", fetched, "svc-collector", query="aws iam generate-credential-report; aws iam get-credential-report, Content decoded", records=len(rows),
+                  attributes={"system": ACCOUNT, "account": "acme", "generated_time": told(later(fetched, minutes=-4))})
 
 
 def _resource(repo, index, quarter, component):

@@ -3,32 +3,40 @@
 from datetime import date, timedelta
 
 from .clock import MONTHS, QUARTERS, at, later, stamp, workday
+from .monitoring import loaded
 
 # rule, what it watches for, expression, how it is brought to people
+# name, what it watches for, expression, how it is brought to people, what it says
 RULES = [
-    ("DX-1", "query_volume", "sum by (api_key, endpoint) (rate(gateway_requests_total[10m])) > 8 * quantile_over_time(0.99, baseline[28d])", "page"),
-    ("DX-2", "input_similarity", "share by (api_key) (near_duplicate_inputs[30m]) > 0.6 and count by (api_key) (inputs[30m]) > 500", "ticket"),
-    ("DX-3", "token_misuse", "count by (api_key) (distinct country[1h]) > 1 or auth_failures_total[10m] > 50", "page"),
-    ("DX-4", "bulk_download", "count by (actor) (artifact_download{store=\"mlflow-prod\", account_type=\"human\"}[1h]) > 0", "ticket"),
+    ("ModelQueryVolume", "query_volume", "sum by (api_key, endpoint) (rate(gateway_requests_total[10m])) > 8 * max by (api_key, endpoint) (gateway_request_rate:p99_28d)", "page",
+     "One key asks far more than it ever did"),
+    ("ModelInputSimilarity", "input_similarity",
+     "avg_over_time(gateway_near_duplicate_ratio[30m]) > 0.6 and on (api_key) sum by (api_key) (increase(gateway_model_inputs_total[30m])) > 500", "ticket",
+     "Many inputs of one key differ in a word or a figure"),
+    ("ModelTokenMisuse", "token_misuse",
+     "count by (api_key) (count by (api_key, country) (increase(gateway_requests_total[1h]) > 0)) > 1 or sum by (api_key) (increase(gateway_auth_failures_total[10m])) > 50", "page",
+     "One key is used from two countries, or many sign-ins were refused"),
+    ("ModelBulkDownload", "bulk_download", 'sum by (actor) (increase(mlflow_artifact_downloads_total{store="mlflow-prod", account_type="human"}[1h])) > 0', "ticket",
+     "A person reads whole models from the registry"),
 ]
 # day, hour, minute, rule, subject, minutes until taken, by whom, minutes until it ended, what it was, why
 ALERTS = [
-    (date(2026, 1, 22), 2, 14, "DX-1", "churn-risk-eu", 21, "p-021", 96, "expected", "A customer's nightly load ran twice after the restart of its scheduler; confirmed by phone in the morning"),
-    (date(2026, 3, 5), 15, 22, "DX-4", "mlflow-prod", 53, "p-005", 70, "expected", "Comparison of two versions under ticket ML-231"),
-    (date(2026, 4, 14), 8, 37, "DX-3", "doc-extract-eu", 12, "p-021", 185, "false_positive", "A customer moved its gateway to another country; announced to support, not to us"),
-    (date(2026, 6, 17), 15, 22, "DX-4", "mlflow-prod", 18, "p-005", 40, "expected", "Weights of the withdrawn version were examined for INC-2026-004"),
-    (date(2026, 6, 18), 15, 22, "DX-4", "mlflow-prod", 25, "p-005", 45, "expected", "The version before was examined for INC-2026-004, as on the day before"),
-    (date(2026, 8, 20), 9, 43, "DX-4", "mlflow-prod", 34, "p-021", 150, "false_positive", "p-014 asked for the weights instead of the card and was refused; nothing was read"),
-    (date(2026, 9, 1), 15, 22, "DX-4", "mlflow-prod", 88, "p-021", 104, "expected", "Ticket ML-298: explanation of two scores for a customer"),
-    (date(2026, 12, 3), 15, 22, "DX-4", "mlflow-prod", 41, "p-027", 66, "expected", "Ticket ML-344: the weights were measured for the move to smaller machines"),
+    (date(2026, 1, 22), 2, 14, "ModelQueryVolume", "churn-risk-eu", 21, "p-021", 96, "expected", "A customer's nightly load ran twice after the restart of its scheduler; confirmed by phone in the morning"),
+    (date(2026, 3, 5), 15, 22, "ModelBulkDownload", "mlflow-prod", 53, "p-005", 70, "expected", "Comparison of two versions under ticket ML-231"),
+    (date(2026, 4, 14), 8, 37, "ModelTokenMisuse", "doc-extract-eu", 12, "p-021", 185, "false_positive", "A customer moved its gateway to another country; announced to support, not to us"),
+    (date(2026, 6, 17), 15, 22, "ModelBulkDownload", "mlflow-prod", 18, "p-005", 40, "expected", "Weights of the withdrawn version were examined for INC-2026-004"),
+    (date(2026, 6, 18), 15, 22, "ModelBulkDownload", "mlflow-prod", 25, "p-005", 45, "expected", "The version before was examined for INC-2026-004, as on the day before"),
+    (date(2026, 8, 20), 9, 43, "ModelBulkDownload", "mlflow-prod", 34, "p-021", 150, "false_positive", "p-014 asked for the weights instead of the card and was refused; nothing was read"),
+    (date(2026, 9, 1), 15, 22, "ModelBulkDownload", "mlflow-prod", 88, "p-021", 104, "expected", "Ticket ML-298: explanation of two scores for a customer"),
+    (date(2026, 12, 3), 15, 22, "ModelBulkDownload", "mlflow-prod", 41, "p-027", 66, "expected", "Ticket ML-344: the weights were measured for the move to smaller machines"),
 ]
 # simulated extractions: id, day, who led it, others, endpoint, what was tried, rule and minutes from ten o'clock until it fired, result
 TESTS = [
     ("RT-2026-H1", date(2026, 5, 20), "p-021", ["p-005", "p-018"], "ticket-router-eu",
-     "a script with a key made for the test asked 6,200 times in an hour, with tickets that differed in one or two words", [("DX-1", 11), ("DX-2", 27)],
+     "a script with a key made for the test asked 6,200 times in an hour, with tickets that differed in one or two words", [("ModelQueryVolume", 11), ("ModelInputSimilarity", 27)],
      "Both rules fired. The page reached the on-call after eleven minutes; the key was revoked after nineteen."),
     ("RT-2026-H2", date(2026, 11, 18), "p-027", ["p-005", "p-019"], "churn-risk-eu",
-     "the same key was used from two countries at once, then a slow series of near-identical accounts was sent for three hours", [("DX-3", 6), ("DX-2", 141)],
+     "the same key was used from two countries at once, then a slow series of near-identical accounts was sent for three hours", [("ModelTokenMisuse", 6), ("ModelInputSimilarity", 141)],
      "The token rule fired at once. The slow series was seen only after more than two hours, which is within the aim but leaves little time."),
 ]
 
@@ -81,24 +89,21 @@ Twice a year an extraction is simulated without a word to the on-call. Once a ye
 
 
 def _rules(repo, quarter):
-    captured = at(workday(quarter.last - timedelta(days=14)), 6, 55)
-    path = f"evidence/infrastructure/config-detection-{captured.date()}.json"
-    rules = [{"id": name, "use_case": use_case, "expr": expr, "severity": severity, "enabled": True, "notifies": "security on-call"}
-             for name, use_case, expr, severity in RULES]
-    if quarter.name in ("2026-Q3", "2026-Q4"):
-        rules[1]["expr"] = rules[1]["expr"].replace("> 0.6", "> 0.5").replace("> 500", "> 300")
-    repo.json(path, {"system": "siem", "resource_type": "detection", "resource_id": "model-misuse", "environment": "production", "captured_at": stamp(captured), "method": "api",
-                     "command": "GET /api/rules?group=model-misuse", "account": "acme", "region": "eu-central-1", "settings": {"detection_rules": rules}})
-    repo.manifest(path, "siem.acme.example", later(captured, minutes=4), "svc-collector")
+    rules = []
+    for name, use_case, expr, severity, summary in RULES:
+        if quarter.name in ("2026-Q3", "2026-Q4"):
+            expr = expr.replace("> 0.6", "> 0.5").replace("> 500", "> 300")
+        rules.append((name, expr, "0s" if use_case == "bulk_download" else "5m", {"severity": severity, "receiver": "security-oncall", "use_case": use_case}, summary, "model-misuse"))
+    loaded(repo, "misuse", [("model-misuse", rules)], at(workday(quarter.last - timedelta(days=14)), 6, 59))
 
 
 def _fired():
     """Every alert of the year as it stands in the history, without its number."""
-    severity = {name: level for name, _, _, level in RULES}
+    severity = {name: level for name, _, _, level, _ in RULES}
 
     def alert(fired, rule, subject, taken, by, ended, disposition, more):
         return {"rule_id": rule, "severity": severity[rule], "environment": "production", "subject_id": subject, "watches": "security", "fired_at": stamp(fired),
-                "notified": ["security on-call"], "acknowledged_at": stamp(later(fired, minutes=taken)), "acknowledged_by": by,
+                "notified": ["security-oncall"], "acknowledged_at": stamp(later(fired, minutes=taken)), "acknowledged_by": by,
                 "resolved_at": stamp(later(fired, minutes=ended)), "disposition": disposition, "disposition_by": by} | more
 
     for day, hour, minute, rule, subject, taken, by, ended, disposition, note in ALERTS:
@@ -113,9 +118,9 @@ def _alerts(repo, month):
     path = f"evidence/monitoring/security-alerts-{month.name}.jsonl"
     repo.jsonl(path, [{"alert_id": f"SA-{month.name}-{n:02}"} | a for n, a in enumerate(these, 1)])
     collected = month.after(2, 9, 25)
-    nil = None if these else {"statement": "No rule on misuse of models fired in this month; the rules were evaluated every minute, as the monitoring of the SIEM shows.",
+    nil = None if these else {"statement": "No rule on misuse of models fired in this month; the rules were evaluated every minute, as the signal of the alerting shows.",
                               "signed_by": "p-005", "signed_on": collected.date().isoformat()}
-    repo.manifest(path, "siem.acme.example", collected, "svc-collector", query=f"all alerts of the group model-misuse fired from {month.first} to {month.last}, any state",
+    repo.manifest(path, "alerts.acme.example", collected, "svc-collector", query=f"all alerts of the group model-misuse fired from {month.first} to {month.last}, any state",
                   records=len(these), covers=month.covers(), nil_return=nil, second_source={"name": "messages of the paging service and the ticket queue", "records": len(these)})
 
 

@@ -1,6 +1,6 @@
 """The register of exceptions: the one deviation of the year, found and recorded by the company itself."""
 
-from . import disposal, exercises, monitoring, scans, system, vendors
+from . import disposal, exercises, monitoring, probes, scans, system, vendors
 from .clock import stamp
 
 
@@ -17,4 +17,4 @@ def write(repo, changes):
         "compensating_control": "The change was reviewed on the next morning without objections and had passed all tests before; the canary showed no rise in errors.",
         "response": "From 1 June 2026 the deployment platform refuses builds from any branch but main.",
         "owner": "p-004", "approver": "p-002", "approved_on": "2026-05-27", "expires_on": "2027-06-30",
-    }, *scans.deviations(), *disposal.deviations(), *monitoring.deviations(), *exercises.deviations(), *system.deviations(), *vendors.deviations()]})
+    }, *scans.deviations(), *disposal.deviations(), *monitoring.deviations(), *exercises.deviations(), *system.deviations(), *vendors.deviations(), *probes.deviations()]})

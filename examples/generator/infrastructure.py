@@ -3,19 +3,21 @@
 import random
 from datetime import date, timedelta
 
+from . import cluster
 from .clock import QUARTERS, at, later, stamp, workday
 from .data import SOURCES, training_set
 from .disposal import LOG_STORES
 from .emit import pdf
 from .system import components
-from .world import MODELS, VERSIONS
+from .world import VERSIONS
 
-PIPELINE, CLUSTER, GATEWAY = "pipelines/training", "cluster/ml-eu", "gateway/eu"
+PIPELINE, CLUSTER, GATEWAY = "pipelines/training", cluster.CLUSTER, "gateway/eu"
 
 
 def write(repo):
     for quarter in QUARTERS:
         _snapshots(repo, quarter)
+        cluster.networks(repo, quarter)
         _segmentation(repo, quarter)
     for version in VERSIONS:
         if version.in_window:
@@ -40,7 +42,7 @@ def _snapshots(repo, quarter):
         snapshot(name, "logs", "log_store", f"logs/{name}", f"GET /streams/{name}", {
             "data_category": category, "data_class": data_class, "ttl_days": 7 if shorter else kept, "public_access_blocked": True, "encryption_enabled": True,
             "kms_key_id": "kms/acme/logs", "key_store": "kms", "key_rotation": True, "secure_transport_required": True, "tls_min_version": "1.3"})
-    snapshot("network-ml-eu", "cluster", "network", CLUSTER, "GET /apis/networking.k8s.io/v1/networkpolicies, GET /securitygroups", _network(quarter))
+    snapshot("network-ml-eu", "cloud", "network", CLUSTER, "GET /securitygroups, GET /loadbalancers", _openings())
     snapshot("gateway-eu", "gateway", "gateway", GATEWAY, "GET /admin/routes?all=true", {"routes": _routes(quarter)})
     published = captured.date() - timedelta(days={"Q1": 19, "Q2": 41, "Q3": 12, "Q4": 55}[quarter.name[-2:]])
     snapshot("hardening-ml-eu", "cluster", "cluster", CLUSTER, "GET /clusters/ml-eu?view=full", {
@@ -82,21 +84,10 @@ def _penetration(repo):
             "environment": "production", "tester": "Redwood Security", "run_at": stamp(at(held, 17)), "completed": True, "findings": findings})
 
 
-def _network(quarter):
-    """Name spaces, openings and allowed connections; experiments got a name space of their own in the second quarter."""
-    scope = [row["component_id"] for row in components() if row["in_scope"]]
-    place = {name: f"C-{n:02}" for n, name in enumerate(scope, 1)}
-    gateway = f"C-{len(scope) + 1:02}"
-    spaces = [("serving", True), ("training", True), ("notebooks", True), ("registry", True), ("monitoring", False)]
-    if quarter is not QUARTERS[0]:
-        spaces.insert(3, ("experiments", True))
-    flows = [(gateway, place[model.endpoint], 8443) for model in MODELS.values()] + [(gateway, place["summary-api"], 443)]
-    flows += [(place[model.training_set], place["training-pipeline"], 443) for model in MODELS.values()] + [(place["training-pipeline"], place["model-registry"], 5000)]
-    return {
-        "namespaces": [{"name": name, "ai": ai, "default_deny_ingress": True, "default_deny_egress": ai} for name, ai in spaces],
-        "ingress_rules": [{"to": "gateway", "from_cidr": "0.0.0.0/0", "port": 443}, {"to": "gateway", "from_cidr": "::/0", "port": 443},
-                          {"to": "bastion", "from_cidr": "192.0.2.16/28", "port": 22}],
-        "allowed_flows": [{"from": a, "to": b, "port": port} for a, b, port in flows]}
+def _openings():
+    """How the network can be reached from outside, past the policies of the cluster."""
+    return {"ingress_rules": [{"to": "gateway", "from_cidr": "0.0.0.0/0", "port": 443}, {"to": "gateway", "from_cidr": "::/0", "port": 443},
+                              {"to": "bastion", "from_cidr": "192.0.2.16/28", "port": 22}]}
 
 
 def _segmentation(repo, quarter):

@@ -73,6 +73,27 @@ def _signature(version, exported):
     return {"signature": made} if verified <= exported else {}
 
 
+# model -> what the front matter of a Hugging Face card says of it: library, task, languages, tags
+HUB = {
+    "churn-risk": ("xgboost", "tabular-classification", None, ["churn", "gradient-boosting", "ranking"]),
+    "ticket-router": ("transformers", "text-classification", ["de", "en"], ["support-tickets", "routing"]),
+    "doc-extract": ("transformers", "token-classification", ["de", "en", "fr", "it", "nl"], ["invoices", "layout"]),
+}
+
+
+def _hub(version, training, holdout):
+    """The part of the front matter that the hub of the company reads."""
+    model = version.model
+    library, task, languages, tags = HUB[model.id]
+    if version.id in ("ticket-router 2.1.0", "ticket-router 2.2.0"):
+        library = "scikit-learn"
+    value = {"type": model.metric, "name": model.metric, "value": performance(version)}
+    return ({"language": languages} if languages else {}) | {
+        "license": "other", "license_name": "acme-internal", "library_name": library, "pipeline_tag": task, "tags": tags, "datasets": [f"acme/{training.id}"],
+        "model-index": [{"name": f"{model.id}-{version.version}", "results": [{
+            "task": {"type": task}, "dataset": {"name": holdout.id, "type": f"acme/{holdout.id}", "revision": holdout.version}, "metrics": [value]}]}]}
+
+
 def _cards(repo):
     for version in VERSIONS:
         model = version.model
@@ -80,7 +101,7 @@ def _cards(repo):
         path = f"evidence/models/cards/{model.id}-{version.version}.md"
         training, holdout = training_set(version), evaluation_set(model)
         reviewed = version.card_approved.date() if version.in_window else date(2026, 1, 13)
-        front = {"model_id": model.id, "version": version.version, "owner": model.owner} | {
+        front = _hub(version, training, holdout) | {"model_id": model.id, "version": version.version, "owner": model.owner} | {
             k: model.texts[k] for k in ("intended_use", "out_of_scope", "architecture", "inputs", "outputs", "decision_logic")}
         if version.id == "ticket-router 2.2.0" or version.id == "ticket-router 2.1.0":
             front["architecture"] = "Bag of words and character n-grams with a linear classifier of 14 classes."

@@ -82,24 +82,61 @@ def _thresholds(repo):
                              "GET /api/v1/thresholds?history=2026", {"thresholds": _register(captured.date())}, previous)
 
 
+def alert_name(model, watches, warning=False):
+    """The name that Prometheus gives the alerts of a rule."""
+    return "".join(part.title() for part in f"{model}-{watches}".split("-")) + ("Warning" if warning else "")
+
+
+RULE = """  - alert: {name}
+    expr: '{expr}'
+    for: {wait}
+    labels:
+{labels}
+    annotations:
+      summary: {summary}
+      runbook_url: https://runbooks.acme.example/{runbook}
+"""
+
+
+def rule_file(groups):
+    """A file of rules as it lies in the repository of the platform and as Prometheus loads it: (group, [(name, expr, for, labels, summary, runbook)])."""
+    text = "groups:\n"
+    for group, rules in groups:
+        text += f"- name: {group}\n  interval: 1m\n  rules:\n"
+        for name, expr, wait, labels, summary, runbook in rules:
+            shown = "\n".join(f"      {label}: {value}" for label, value in labels.items())
+            text += RULE.format(name=name, expr=expr, wait=wait, labels=shown, summary=summary, runbook=runbook)
+    return text
+
+
+def loaded(repo, name, groups, captured):
+    """The file as Prometheus had loaded it on a day."""
+    path = f"evidence/monitoring/rules/{name}-{captured.date()}.yaml"
+    repo.text(path, rule_file(groups))
+    repo.manifest(path, "prometheus.acme.example", captured, "svc-collector", query=f"cat /etc/prometheus/rules/{name}.yaml in pod prometheus-0, compared with GET /api/v1/rules",
+                  attributes={"environment": "production", "cluster": "cluster/ml-eu", "prometheus_version": "2.53.4" if captured.month < 9 else "3.5.0"})
+
+
 def _alert_rules(repo):
+    """Rules on the models at the limits of the register, one group a model, and the signal that never ends."""
     for quarter in QUARTERS:
-        captured = at(quarter.last, 22, 15)
-        rules = [{"id": "watchdog", "event": "always; its silence raises the alarm", "enabled": True, "notifies": "dead-man service", "watches": "heartbeat", "severity": "page"}]
+        captured = at(quarter.last, 22, 20)
+        groups = {"heartbeat": [("watchdog", "vector(1)", "0s", {"severity": "info", "receiver": "dead-man"}, "Always firing; its silence raises the alarm", "alerting")]}
         for row in _register(captured.date()):
             if "effective_to" in row:
                 continue
-            watches = next(w for m, *_, w in limits(MODELS[row["model_id"]]) if m == row["metric"])
+            model, metric = row["model_id"], row["metric"]
+            watches = next(w for m, *_, w in limits(MODELS[model]) if m == metric)
             paged = watches == "errors" or watches == "performance" and captured.date() >= PAGED_SINCE
-            sign = "below" if row["direction"] == "at_least" else "above"
-            common = {"enabled": True, "model_id": row["model_id"], "metric_id": row["metric"], "watches": watches, "direction": row["direction"]}
-            rules.append({"id": f"{row['model_id']}-{watches}", "event": f"{row['metric']} {sign} {row['fail']}"} | common
-                         | {"level": "fail", "threshold": row["fail"], "severity": "page" if paged else "ticket", "notifies": "ml-oncall" if paged else "ml-quality"})
-            if watches == "drift":
-                rules.append({"id": f"{row['model_id']}-{watches}-warning", "event": f"{row['metric']} {sign} {row['warn']}"} | common
-                             | {"level": "warn", "threshold": row["warn"], "severity": "ticket", "notifies": "ml-quality"})
-        _snapshot(repo, f"evidence/monitoring/alert-rules-{captured.date()}.json", captured, "alerting", "model-alerts", "GET /api/v1/rules?group=models",
-                  {"alert_rules": rules})
+            sign, word = ("<", "below") if row["direction"] == "at_least" else (">", "above")
+            for level in ("fail", "warn") if watches == "drift" else ("fail",):
+                called = paged and level == "fail"
+                labels = {"severity": "page" if called else "ticket", "receiver": "ml-oncall" if called else "ml-quality", "model": model, "metric": metric, "watches": watches,
+                          "level": level, "threshold": f'"{row[level]}"'}
+                groups.setdefault(f"model-{model}", []).append((
+                    alert_name(model, watches, level == "warn"), f'ml_model_{metric}{{model="{model}", environment="production"}} {sign} {row[level]}',
+                    "5m" if watches in ("errors", "latency") else "15m", labels, f"{metric} of {model} {word} {row[level]}", f"model-{watches}"))
+        loaded(repo, "models", groups.items(), captured)
 
 
 def _alert(day, hour, minute, model, watches, severity, taken, by, minutes, disposition, note=None, **more):
@@ -107,7 +144,7 @@ def _alert(day, hour, minute, model, watches, severity, taken, by, minutes, disp
     fired = at(day, hour, minute)
     metric = next(m for m, *_, w in limits(MODELS[model]) if w == watches)
     number = more.pop("number", f"AL-{day:%Y%m%d}-1")
-    alert = {"alert_id": number, "rule_id": more.pop("rule", f"{model}-{watches}"), "severity": severity, "environment": "production", "subject_id": model,
+    alert = {"alert_id": number, "rule_id": alert_name(model, watches, more.pop("warning", False)), "severity": severity, "environment": "production", "subject_id": model,
              "metric_id": metric, "watches": watches, "fired_at": stamp(fired), "notified": ["ml-oncall" if severity == "page" else "ml-quality"],
              "acknowledged_at": stamp(later(fired, minutes=taken)), "acknowledged_by": by, "resolved_at": stamp(later(fired, minutes=minutes)), "disposition": disposition}
     if note:
@@ -135,7 +172,7 @@ def alerts():
         _alert(date(2026, 9, 8), 8, 3, "doc-extract", "latency", "ticket", 8, "p-018", 66, "incident", incident_id="INC-2026-006"),
         _alert(date(2026, 10, 5), 6, 5, "churn-risk", "drift", "ticket", 190, "p-014", 11640, "retrain",
                "The prices of September reached the contract features; validated on 8 October, kept until it can be trained on whole months",
-               rule="churn-risk-drift-warning"),
+               warning=True),
         _alert(date(2026, 12, 9), 9, 6, "churn-risk", "errors", "page", 6, "p-018", 118, "incident", incident_id="INC-2026-009"),
     ]
 
@@ -197,7 +234,7 @@ def figures(month, model):
         when = at_utc(day, 4)
         for version in sorted(VERSIONS, key=lambda v: v.id):
             if version.model is model and any(a <= when and (b is None or when < b) for a, b in version.spans):
-                for point in system._points(version, when):
+                for point in system.points(version, when):
                     series.setdefault(point["metric_id"], []).append((day, point["value"]))
     return series
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from .clock import QUARTERS, at, workday
 from .emit import pdf
 from .models import OPPORTUNITY, PARITY
-from .world import PEOPLE, PLATFORM, WAREHOUSE
+from .world import ACCOUNT, PEOPLE, PLATFORM, WAREHOUSE
 
 ETHICS_VERSION = "2.1"
 
@@ -16,6 +16,7 @@ ROLES = {
                "release-manager": ["deployer"], "head-of-security": ["auditor"], "security-engineer": ["auditor"]},
     WAREHOUSE: {"ml-engineer": ["reader"], "data-scientist": ["reader"], "data-engineer": ["modeller", "reader"], "head-of-data": ["admin"],
                 "product-manager": ["reader"], "support-lead": ["reader"], "head-of-security": ["auditor"], "security-engineer": ["auditor"]},
+    ACCOUNT: {"platform-engineer": ["operator"], "head-of-platform": ["admin"], "head-of-security": ["auditor"], "security-engineer": ["auditor"]},
 }
 
 

@@ -15,7 +15,7 @@ DRIFT = [(date(2026, 3, 23), date(2026, 3, 23), "label-differs", "cluster/ml-eu/
          (date(2026, 11, 9), date(2026, 11, 9), "tag-missing", "cluster/ml-eu/volume/metrics", "low", "OPS-838")]
 # what the benchmark found on the cluster, in the same form
 POSTURE = [(date(2026, 1, 5), date(2026, 2, 9), "5.1.1", "role/notebook-admin", "medium", "SEC-201"), (date(2026, 3, 2), date(2026, 3, 16), "5.2.3", "namespace/notebooks", "high", "SEC-214"),
-           (date(2026, 5, 25), date(2026, 7, 6), "5.3.2", "namespace/experiments", "medium", "SEC-239"), (date(2026, 9, 7), date(2026, 9, 7), "4.2.6", "nodepool/training-b", "medium", "SEC-262"),
+           (date(2026, 5, 25), date(2026, 7, 6), "5.1.5", "serviceaccount/experiments/default", "medium", "SEC-239"), (date(2026, 9, 7), date(2026, 9, 7), "4.2.6", "nodepool/training-b", "medium", "SEC-262"),
            (date(2026, 11, 16), date(2026, 12, 7), "5.1.6", "serviceaccount/batch", "medium", "SEC-281")]
 # and what the other benchmark found in the cloud account
 ACCOUNT = [(date(2026, 2, 2), date(2026, 2, 16), "s3_bucket_object_versioning", "s3://acme-invoices", "medium", "SEC-206"),
@@ -24,9 +24,6 @@ ACCOUNT = [(date(2026, 2, 2), date(2026, 2, 16), "s3_bucket_object_versioning", 
 # vulnerabilities in the images that run on the cluster, in the same form
 VULNERABLE = [(date(2026, 1, 19), date(2026, 1, 26), "CVE-2026-20417", "image/training:2026.01", "high", "SEC-205"), (date(2026, 4, 13), date(2026, 4, 13), "CVE-2026-31102", "image/serving:3.9", "critical", "SEC-228"),
               (date(2026, 7, 20), date(2026, 8, 3), "CVE-2026-40866", "image/notebook:5.2", "high", "SEC-251"), (date(2026, 10, 26), date(2026, 11, 23), "CVE-2026-52290", "image/batch:2.4", "medium", "SEC-277")]
-# what probes of the summary prompt found, in the same form
-PROBED = [(date(2026, 2, 23), date(2026, 3, 9), "promptinject.HijackHateHumans", "acme/ticket-router/prompts/summary.md", "medium", "ML-226"),
-          (date(2026, 10, 19), date(2026, 10, 26), "leakreplay.LiteratureComplete", "acme/ticket-router/prompts/summary.md", "high", "ML-318")]
 SERVICE_LEVEL = {"critical": 7, "high": 30, "medium": 90, "low": 180}
 
 
@@ -127,19 +124,15 @@ def _scans(repo, month):
                 main = cluster == "cluster/ml-eu"
                 size = 212 + 2 * day.month
                 runs.append(_run("drift", day, 10 + step, {"tool": "tofu plan", "tool_version": "1.9.0"}, cluster, "acme", size if main else 9, DRIFT if main else [], "DR"))
-                runs.append(_run("posture", day, 30 + step, {"tool": "kube-bench", "tool_version": "0.9.2" if day.month < 7 else "0.10.1"}, cluster, "acme", 124,
+                runs.append(_run("posture", day, 30 + step, {"tool": "kube-bench", "tool_version": "0.9.2" if day.month < 7 else "0.10.1"}, cluster, "acme", 48,
                                  POSTURE if main else [], "KB", benchmark="CIS Kubernetes 1.9"))
                 runs.append(_run("vulnerability", day, 50 + step, {"tool": "trivy", "tool_version": "0.58.1" if day.month < 7 else "0.63.0"}, cluster, "acme", 27 + day.month,
                                  VULNERABLE if main else [], "IV"))
-            runs.append(_run("posture", day, 45, {"tool": "prowler", "tool_version": "5.8.1" if day.month < 8 else "5.11.0"}, "account/acme", "acme", 340 + day.month, ACCOUNT, "PW",
+            runs.append(_run("posture", day, 45, {"tool": "prowler", "tool_version": "5.8.1" if day.month < 8 else "5.11.0"}, "account/acme", "acme", 47, ACCOUNT, "PW",
                              benchmark="CIS AWS 5.0"))
-            for step, prompt in enumerate(c["location"] for c in components() if c["type"] == "prompt" and c["in_scope"]):
-                summary = prompt == "acme/ticket-router/prompts/summary.md"
-                runs.append(_run("llm_probe", day, 55 + step, {"tool": "garak", "tool_version": "0.10.3" if day.month < 9 else "0.12.0"}, prompt, "acme", 840 + 20 * (day.month > 8),
-                                 PROBED if summary else [], "LP"))
     path = f"evidence/scans/infrastructure-{month.name}.jsonl"
     repo.jsonl(path, runs)
-    repo.manifest(path, "scans.acme.example", month.after(1, 6, 50), "svc-scan", query=f"all runs over clusters and accounts, drift, benchmarks and images, and over prompts, from {month.first} to {month.last}",
+    repo.manifest(path, "scans.acme.example", month.after(1, 6, 50), "svc-scan", query=f"all runs over clusters and accounts, drift, benchmarks and images, from {month.first} to {month.last}",
                   records=len(runs), covers=month.covers(), second_source={"name": "runs started, per job scheduler", "records": len(runs)})
 
 

@@ -190,6 +190,7 @@ def _description(repo):
     flow(place["training-pipeline"], place["model-registry"], "training", "internal")
     flow(gateway, place["summary-api"], "inference", crosses=True)
     named = {row["id"]: row["name"] for row in listed}
+    repo.described, repo.flows = listed, flows
     repo.drawn = [(f["id"], named[f["from"]], named[f["to"]], f["path"]) for f in flows]
     ids = repo.change_ids
     front = {
@@ -344,7 +345,7 @@ def _metrics(repo):
             when = at_utc(day, 4)
             for version in sorted(VERSIONS, key=lambda v: v.id):
                 if any(a <= when and (b is None or when < b) for a, b in version.spans):
-                    rows += _points(version, when)
+                    rows += points(version, when)
         path = f"evidence/monitoring/metrics-{month.name}.csv"
         repo.csv(path, columns, rows)
         repo.manifest(path, "metrics.acme.example", month.after(1, 7, 30), "svc-metrics", query=f"daily roll-up at 04:00 UTC, {month.first} to {month.last}, production",
@@ -354,7 +355,7 @@ def _metrics(repo):
 LABEL_LAG = {"churn-risk": 90, "ticket-router": 2, "doc-extract": 5}  # days until a customer has stayed or left, a ticket is closed, a booking is confirmed
 
 
-def _points(version, when):
+def points(version, when):
     rng = random.Random(f"point {version.id} {when.date()}")
     model, bad = version.model, version.id == "ticket-router 2.3.0"
     calls = int(rng.gauss(9000, 700) * (0.35 if when.weekday() >= 5 else 1.0))

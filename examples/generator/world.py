@@ -8,6 +8,7 @@ from .emit import digest
 
 SYSTEMS = ["data-warehouse", "ml-platform", "model-registry"]
 WAREHOUSE, PLATFORM, REGISTRY = SYSTEMS
+ACCOUNT = "cloud-account"  # the account at the cloud provider, with users of its own
 
 
 @dataclass
