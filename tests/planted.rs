@@ -154,6 +154,8 @@ mod manifests {
         orphan => example().without_only("evidence/policies/model-rollback.md").broken("manifest-orphan").at_file(&sidecar("evidence/policies/model-rollback.md"));
         edited_pdf => example().edit_bytes_unsealed("evidence/policies/break-glass.pdf", b"%PDF-1.4 other").unmet("ACME-01", "digest-mismatch").at(&sidecar("evidence/policies/break-glass.pdf"), "sha256: ▸acfcc");
         replaced_pdf => example().with_bytes("evidence/policies/break-glass.pdf", b"%PDF-1.4 other").unmet("ACME-01", "condition-failed").saying("is not the one whose SHA-256").at(&sidecar("evidence/policies/break-glass.pdf"), "▸- version: \"1.0\"");
+        pdf_that_claims_a_text => example().edit_unsealed(&sidecar("evidence/policies/break-glass.pdf"), |text| text.replace("attributes:\n", "attributes:\n  body: { text: x, sections: [] }\n"))
+            .unmet("ACME-01", "manifest-invalid").at(&sidecar("evidence/policies/break-glass.pdf"), "▸body: {");
         pdf_missing => example().without_only("evidence/policies/break-glass.pdf").unmet("ACME-01", "artifact-missing").only_ruled_at("path: ▸evidence/policies/break-glass.pdf");
     }
 }

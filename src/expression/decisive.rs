@@ -78,12 +78,15 @@ impl<'a> Search<'_, 'a> {
         Some(Decisive { read, node, span: node.span() })
     }
 
-    /// What the pattern found in a text that is spelled out in the document.
+    /// What the pattern found in a text of several lines that is spelled out in the document.
     fn found(&self, text: &IdedExpr, pattern: &IdedExpr) -> Option<Decisive<'a>> {
         let (read, node) = self.read(text)?;
         let Expr::Ident(name) = &pattern.expr else { return None };
         let pattern = self.expression.pattern(number(name, '@')?)?;
         let found = pattern.find(node.as_str()?)?;
+        if !node.as_str()?.contains('\n') {
+            return Some(Decisive { read, node, span: node.span() });
+        }
         let spelled = node.span().slice(node.text());
         let offset = node.span().start + spelled.find(node.as_str()?)? as u64;
         let (start, end) = (found.start() as u64, found.end() as u64);

@@ -551,16 +551,18 @@ fn a_failing_condition_points_at_the_failing_part_and_its_evidence() {
 
 #[test]
 fn what_failed_within_a_value_is_pointed_at() {
-    const TEXT: &str = r#"{"change_id": "CHG-1", "author": "bob TODO", "tags": ["a", "bad", "worse"], "count": 3}"#;
+    const TEXT: &str = r#"{"change_id": "CHG-1", "approver": "ann TODO", "author": "bob
+TODO: more", "tags": ["a", "bad", "worse"], "count": 3}"#;
     for (source, expected) in [
         ("this.tags.all(t, !t.startsWith('bad'))", "\"bad\""),
         ("!this.tags.exists(t, t.contains('or'))", "\"worse\""),
         ("this.count == 4 || this.tags.all(t, t.size() < 5)", "\"worse\""),
         ("!has(this.author) || !this.author.matches('TODO')", "TODO"),
+        ("!this.approver.matches('TODO')", "\"ann TODO\""),
         ("this.count == 3 ? this.tags.all(t, t != 'a') : true", "\"a\""),
         // Where none is the one that decides, all of them are.
         ("this.tags.exists(t, t == 'x')", "[\"a\", \"bad\", \"worse\"]"),
-        ("this.author.matches('^CHG')", "\"bob TODO\""),
+        ("this.author.matches('^CHG')", "\"bob\nTODO: more\""),
     ] {
         judge(source, TEXT, |outcome, _| {
             let Outcome::False { culprit } = outcome else { panic!("{source}: {outcome:?}") };

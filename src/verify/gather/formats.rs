@@ -164,6 +164,12 @@ impl<'a> Reading<'_, 'a> {
         let locator = Locator::of_manifest(&sheet.path, self.entry, sheet.document.text());
         match sheet.attributes(self.path) {
             Some(attributes) => {
+                if let Some((key, _)) = attributes.member("body") {
+                    // Rules take a body for the text that was read, and nothing was read here.
+                    let message = "a binary has no `body`: nobody can read its text here";
+                    let place = locator.place(key.span());
+                    self.add(Code::ManifestInvalid, message.to_owned(), place, None);
+                }
                 self.instance(attributes, Some(attributes), &kinds, &locator);
             }
             None => {
