@@ -13,6 +13,7 @@ use crate::expression::evaluate::{Computed, Expression};
 use crate::expression::scope::Variable;
 use crate::expression::shape::Shape;
 use crate::expression::value::{ELEMENTS, Number, number};
+use crate::model::looks_alike;
 
 /// Whether `op` is true for the record of `bindings`.
 pub(in crate::expression) fn truth(
@@ -112,12 +113,14 @@ impl<'v> Run<'v> {
             }
             Op::Equal { wanted, strict, sides } => {
                 let [left, right] = self.both(sides, frame)?;
-                let answer = if *strict {
-                    compare(&left, &right).map(Ordering::is_eq)
-                } else {
-                    equal(&left, &right)
+                let equals = match strict {
+                    true => compare(&left, &right)?.is_eq(),
+                    false => equal(&left, &right)?,
                 };
-                Value::Bool(answer? == *wanted)
+                if *strict && !wanted && !equals && look_alike(&left, &right) {
+                    return None;
+                }
+                Value::Bool(equals == *wanted)
             }
             Op::In(sides) => self.is_in(sides, frame)?,
             Op::Arithmetic(operator, sides) => {
@@ -377,6 +380,11 @@ fn equal(left: &Value<'_>, right: &Value<'_>) -> Option<bool> {
         }
         _ => None,
     }
+}
+
+/// Whether two texts differ only in how they are spelled, which is for the interpreter to refuse.
+fn look_alike(left: &Value<'_>, right: &Value<'_>) -> bool {
+    matches!((left, right), (Value::Text(left), Value::Text(right)) if looks_alike(left, right))
 }
 
 fn arithmetic<'v>(operator: Arithmetic, left: Value<'v>, right: Value<'v>) -> Option<Value<'v>> {
