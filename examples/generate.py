@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from generator import access, bom, changes, data, detection, disposal, drift, exceptions, exercises, incidents, infrastructure, models, monitoring, policies, posture, probes, registry, response, reviews, runs, scans, system, training, vendors  # noqa: E402
+from generator import access, changes, data, detection, disposal, drift, exceptions, exercises, incidents, infrastructure, models, monitoring, policies, posture, probes, registry, response, reviews, runs, scans, system, training, vendors  # noqa: E402
 from generator.emit import Repository  # noqa: E402
 
 
@@ -25,7 +25,7 @@ def main():
         shutil.rmtree(target / "evidence")
     repo = Repository(target)
     made, repo.change_ids = changes.write(repo)
-    for part in (policies, system, bom, access, data, disposal, models, incidents, infrastructure, detection, monitoring, drift, response, exercises):
+    for part in (policies, system, access, data, disposal, models, incidents, infrastructure, detection, monitoring, drift, response, exercises):
         part.write(repo)
     registry.write(repo)
     training.write(repo)
