@@ -267,6 +267,7 @@ mod the_rest {
     const DISPOSALS: &str = "evidence/data/disposals-2026-07.jsonl";
     const TRAINING: &str = "evidence/training/status-2026-Q1.csv";
     const ALERTS: &str = "evidence/monitoring/alerts-2026-03.jsonl";
+    const APRIL_RUNS: &str = "evidence/scans/posture-account-2026-04.sarif.json";
     const APRIL_SCANS: &str = "evidence/scans/infrastructure-2026-04.jsonl";
     const SCANS: &str = "evidence/scans/infrastructure-2026-05.jsonl";
     faults! {
@@ -275,7 +276,7 @@ mod the_rest {
         below_the_pass_mark => example().on_line(TRAINING, "p-004", ",90,80", ",70,80").unmet("MEV-03", "condition-failed").at(TRAINING, "2027-01-16,▸70,80");
         alert_acknowledged_late => example().replace(ALERTS, "\"acknowledged_at\": \"2026-03-04T13:14", "\"acknowledged_at\": \"2026-03-04T17:14").unmet("OPS-03", "condition-failed").saying("AL-20260304-1").at(ALERTS, "▸\"2026-03-04T17:14");
         risk_vanished => example().without_lines("evidence/risk/register-2026-Q4.csv", "R-003,").unmet("POL-05", "counterpart-missing").saying("missing from the newest").at("evidence/risk/register-2026-Q3.csv", "▸R-003,");
-        scans_of_a_month_missing => example().without(SCANS).unmet("AEV-04", "intervals-not-tiled").saying("account/acme").at_byte(APRIL_SCANS, last(APRIL_SCANS, &["account/acme"], "run_at"));
+        scans_of_a_month_missing => example().without("evidence/scans/posture-account-2026-05.sarif.json").unmet("AEV-04", "intervals-not-tiled").saying("account/acme").at_byte(APRIL_RUNS, example().text(APRIL_RUNS).rfind("\"endTimeUtc\":").unwrap() + 13);
         posture_of_a_month_missing => example().without(SCANS).unmet("INF-01", "period-missing").saying("target=cluster/ml-eu").at_byte(APRIL_SCANS, last(APRIL_SCANS, &["cluster/ml-eu", "\"posture\""], "run_at")).ruled_at("cadence: ▸");
         management_review_missing => example().without("evidence/kpi/model-review-2026-Q2.md").unmet("KPI-01", "period-missing").saying("`reviews`").at("evidence/kpi/model-review-2026-Q1.md", "period: ▸\"2026-Q1\"");
         gate_not_shown => example().without("evidence/deployment/gate-production-2026-06-15").unmet("OPS-01", "period-missing").saying("2026-Q2").at("evidence/deployment/gate-production-2026-03-16.json", "\"captured_at\": ▸").ruled_at("cadence: ▸quarterly");
