@@ -35,7 +35,8 @@ impl<'a> Judge<'a> {
         judged.findings.push(finding);
     }
 
-    /// Files of alternatives that were not chosen are not read, which is disclosed.
+    /// Files of alternatives that were not chosen, and that nothing else of the control reads, are
+    /// disclosed.
     pub(super) fn passed_over(
         &self,
         control: &Control,
@@ -49,7 +50,13 @@ impl<'a> Judge<'a> {
             } else {
                 super::plan::entries(slot, self.inventory)
             };
-            let others = others.into_iter().filter(|entry| !chosen.entries.contains(entry));
+            let is_read = |entry: &usize| {
+                let mut uses = self.plan.uses[*entry].iter();
+                uses.any(|one| self.catalog.controls[one.control].id == control.id)
+            };
+            let others = others
+                .into_iter()
+                .filter(|entry| !chosen.entries.contains(entry) && !is_read(entry));
             let paths: Vec<_> =
                 others.map(|entry| self.inventory.entries()[entry].path.as_str()).collect();
             let Some(first) = paths.first() else { continue };
