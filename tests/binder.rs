@@ -20,6 +20,9 @@ fn run(args: &[&str]) -> (Option<i32>, String) {
     (status.code(), String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap())
 }
 
+/// Files by their path.
+type Tree = BTreeMap<String, Vec<u8>>;
+
 const KIND: &str = r#"{
   "$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object",
   "title": "Note", "description": "A note.", "required": ["id"],
@@ -148,11 +151,11 @@ fn withheld_evidence_is_listed_as_such_and_what_rests_on_it_is_not_derived() {
 
 #[test]
 fn nothing_can_be_called_withheld_to_hide_what_is_wrong() {
-    let told = |change: &dyn Fn(&mut BTreeMap<String, Vec<u8>>), expected: &str| {
+    let told = |change: &dyn Fn(&mut Tree), expected: &str| {
         let faults = forged_of(&with_withheld(), change);
         assert!(faults.iter().any(|fault| fault.contains(expected)), "{expected}: {faults:?}");
     };
-    let replace = |files: &mut BTreeMap<String, Vec<u8>>, path: &str, from: &str, to: &str| {
+    let replace = |files: &mut Tree, path: &str, from: &str, to: &str| {
         let text = String::from_utf8(files[path].clone()).unwrap();
         assert!(text.contains(from), "{text}");
         files.insert(path.to_owned(), text.replace(from, to).into_bytes());
@@ -207,14 +210,11 @@ fn a_flipped_byte_anywhere_is_caught() {
 
 /// The binder of the small repository with `change` made to its files and `SHA256SUMS` in step, as
 /// somebody would who wants it to be believed.
-fn forged(change: impl FnOnce(&mut BTreeMap<String, Vec<u8>>)) -> Vec<String> {
+fn forged(change: impl FnOnce(&mut Tree)) -> Vec<String> {
     forged_of(&small(), change)
 }
 
-fn forged_of(
-    repository: &Repository,
-    change: impl FnOnce(&mut BTreeMap<String, Vec<u8>>),
-) -> Vec<String> {
+fn forged_of(repository: &Repository, change: impl FnOnce(&mut Tree)) -> Vec<String> {
     let mut files = made(repository).files;
     change(&mut files);
     let sums = files.iter().filter(|(path, _)| *path != "SHA256SUMS");

@@ -44,6 +44,9 @@ pub(super) fn resting(report: &Value, withheld: &BTreeSet<String>) -> BTreeSet<S
     members(report, "controls").filter(reads).map(|one| text(one, "id").to_owned()).collect()
 }
 
+/// Whether an entry of a list stays.
+type Keep<'k> = &'k dyn Fn(&Value) -> bool;
+
 /// `report` without the controls `resting`, and without what is said of them or of the files
 /// `withheld`.
 pub(super) fn apart(
@@ -60,7 +63,7 @@ pub(super) fn apart(
     let rests = |controls: &Value| {
         controls.as_array().is_some_and(|all| all.iter().any(|id| resting.contains(string(id))))
     };
-    let keep: [(&str, &dyn Fn(&Value) -> bool); 5] = [
+    let keep: [(&str, Keep<'_>); 5] = [
         ("controls", &|one| !resting.contains(text(one, "id"))),
         ("items", &|one| !rests(&one["controls"])),
         ("criteria", &|one| !rests(&one["controls"])),

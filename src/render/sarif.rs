@@ -6,15 +6,46 @@
 use std::collections::BTreeSet;
 use std::io;
 
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::escape::uri;
-use super::place::{At, at, named, omitted, origin, severity};
+use super::place::{At, Named, at, named, omitted, origin, severity};
 use crate::model::{Code, Finding};
 use crate::report::Report;
 
 /// Results code scanning takes.
 const MOST: usize = 25_000;
+
+#[derive(Serialize)]
+struct Log<'a> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<'a> {
+    tool: Value,
+    automation_details: Value,
+    column_kind: &'static str,
+    invocations: [Value; 1],
+    results: Results<'a>,
+}
+
+/// Results, each made when it is written.
+struct Results<'a> {
+    named: &'a [Named<'a>],
+    codes: &'a [Code],
+}
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.named.iter().map(|(one, id)| result(one, id, self.codes)))
+    }
+}
 
 /// Writes `report` as one SARIF run.
 ///
@@ -26,29 +57,27 @@ pub fn render(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     let mut named = named(report);
     named.sort_by_key(|(finding, _)| (finding.excepted_by.is_some(), finding.severity));
     let left = (named.len().saturating_sub(MOST)) as u64 + omitted(report);
-    let results: Vec<Value> =
-        named.iter().take(MOST).map(|(finding, id)| result(finding, id, &codes)).collect();
     let mut invocation = json!({ "executionSuccessful": true });
     if left > 0 {
         let text = format!("{left} more findings were counted and are not listed here");
         invocation["toolExecutionNotifications"] =
             json!([{ "level": "warning", "message": { "text": text } }]);
     }
-    let log = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
+    let log = Log {
+        schema: "https://json.schemastore.org/sarif-2.1.0.json",
+        version: "2.1.0",
+        runs: [Run {
+            tool: json!({ "driver": {
                 "name": "tickmark",
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
                 "rules": codes.iter().map(|code| rule(*code)).collect::<Vec<_>>(),
-            } },
-            "automationDetails": { "id": "tickmark/" },
-            "columnKind": "unicodeCodePoints",
-            "invocations": [invocation],
-            "results": results,
+            } }),
+            automation_details: json!({ "id": "tickmark/" }),
+            column_kind: "unicodeCodePoints",
+            invocations: [invocation],
+            results: Results { named: &named[..named.len().min(MOST)], codes: &codes },
         }],
-    });
+    };
     serde_json::to_writer(&mut *out, &log)?;
     writeln!(out)
 }

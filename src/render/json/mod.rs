@@ -2,9 +2,11 @@
 
 mod v1;
 
-use std::{fmt::Write, io};
+use std::io;
 
 use schemars::generate::SchemaSettings;
+use serde::Serialize;
+use serde_json::ser::{Formatter, PrettyFormatter};
 pub use v1::ReportV1;
 
 use crate::{render::hidden, report::Report};
@@ -16,8 +18,10 @@ use crate::{render::hidden, report::Report};
 ///
 /// What `out` reports.
 pub fn render(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
-    let text = serde_json::to_string_pretty(&ReportV1::from(report))?;
-    writeln!(out, "{}", escaped(&text))
+    let formatter = Visible(PrettyFormatter::new());
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, formatter);
+    ReportV1::from(report).serialize(&mut serializer)?;
+    writeln!(out)
 }
 
 /// The JSON Schema (draft 7) of what [`render`] writes.
@@ -27,21 +31,48 @@ pub fn schema() -> serde_json::Value {
     settings.into_generator().into_root_schema_for::<ReportV1>().to_value()
 }
 
-/// `json` with hidden characters as `\u` escapes. Outside its strings JSON has none but line feeds,
-/// and inside them line feeds are escaped already.
-fn escaped(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        if c != '\n' && hidden(c) {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                // Writing to a string does not fail.
-                let _ = write!(out, "\\u{unit:04x}");
-            }
-        } else {
-            out.push(c);
-        }
+/// Indented JSON with hidden characters as `\u` escapes.
+struct Visible(PrettyFormatter<'static>);
+
+/// Methods that are those of the inner formatter.
+macro_rules! as_inside {
+    ($($name:ident($($argument:ident: $type:ty),*);)*) => {
+        $(fn $name<W: ?Sized + io::Write>(&mut self, out: &mut W $(, $argument: $type)*) -> io::Result<()> {
+            self.0.$name(out $(, $argument)*)
+        })*
+    };
+}
+
+impl Formatter for Visible {
+    as_inside! {
+        begin_array();
+        end_array();
+        begin_array_value(first: bool);
+        end_array_value();
+        begin_object();
+        end_object();
+        begin_object_key(first: bool);
+        begin_object_value();
+        end_object_value();
     }
-    out
+
+    fn write_string_fragment<W: ?Sized + io::Write>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(hidden) {
+            let (plain, from) = rest.split_at(at);
+            out.write_all(plain.as_bytes())?;
+            let mut characters = from.chars();
+            for unit in characters.next().unwrap_or_default().encode_utf16(&mut [0; 2]) {
+                write!(out, "\\u{unit:04x}")?;
+            }
+            rest = characters.as_str();
+        }
+        out.write_all(rest.as_bytes())
+    }
 }
 
 #[cfg(test)]
@@ -86,6 +117,10 @@ mod tests {
 
     #[test]
     fn characters_beyond_the_basic_plane_become_pairs() {
-        assert_eq!(escaped("\"\u{e0041}\u{202e}é\""), "\"\\udb40\\udc41\\u202eé\"");
+        let mut out = Vec::new();
+        let formatter = Visible(PrettyFormatter::new());
+        let mut serializer = serde_json::Serializer::with_formatter(&mut out, formatter);
+        "\u{e0041}\n\u{202e}é".serialize(&mut serializer).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "\"\\udb40\\udc41\\n\\u202eé\"");
     }
 }
