@@ -1,7 +1,6 @@
 //! The checker's side of functions: their arguments, their patterns and their misspellings.
 
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue};
-use regex::Regex;
 
 use super::ExpressionError;
 use super::check::{Checker, here};
@@ -68,14 +67,11 @@ impl Checker<'_> {
             let message = "the pattern of `matches` must be written out";
             return Err(ExpressionError::new(range(), message).help(Wants::Pattern.words()));
         };
-        let pattern = Regex::new(text.inner()).map_err(|error| {
-            let error = error.to_string();
-            let reason = error.lines().last().unwrap_or_default();
-            let reason = reason.trim_start_matches("error: ").to_owned();
+        let pattern = Pattern::new(text.inner()).map_err(|reason| {
             ExpressionError::new(range(), format!("the pattern is no regular expression: {reason}"))
         })?;
         node.expr = Expr::Ident(format!("@{}", self.patterns.len()));
-        self.patterns.push(Pattern(pattern));
+        self.patterns.push(pattern);
         Ok(Shape::TEXT)
     }
 }

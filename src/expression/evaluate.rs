@@ -301,7 +301,7 @@ impl Expression {
 
     /// The pattern of that number.
     pub(super) fn pattern(&self, at: usize) -> Option<&Regex> {
-        self.patterns.get(at).map(|pattern| &pattern.0)
+        self.patterns.get(at).and_then(Pattern::regex)
     }
 
     /// The value of the read of that number, where it stands in a document.

@@ -1,7 +1,7 @@
 //! The functions of the language: what each takes, and what it does when an expression runs.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use cel::common::types::{CelBool, CelInt, CelList, CelString, Kind, Type};
 use cel::common::value::{CowVal, StaticVal, Val};
@@ -347,12 +347,38 @@ fn list_of<'b, 'v>(value: &'b (dyn Val + 'v)) -> Option<&'b [Box<dyn Val + 'v>]>
 fn matches<'c, 'v>(call: &mut FunctionContext<'c, 'v>) -> Answer<'c, 'v> {
     let pattern = call.args.get(1).and_then(|value| value.downcast_ref::<Pattern>());
     let pattern = pattern.ok_or_else(|| call.error("the pattern is missing"))?;
-    Ok(CowVal::owned(CelBool::from(pattern.0.is_match(text(call)?))))
+    let regex = pattern.regex().ok_or_else(|| call.error("the pattern is too large"))?;
+    Ok(CowVal::owned(CelBool::from(regex.is_match(text(call)?))))
 }
 
-/// A compiled regular expression, as a value only [`MATCHES`] takes.
+/// A regular expression, as a value only [`MATCHES`] takes. Its syntax is known to be right; it is
+/// compiled when it is first used, which most patterns of a pack are not where one file is checked.
 #[derive(Debug, Clone)]
-pub(super) struct Pattern(pub(super) Regex);
+pub(super) struct Pattern {
+    text: Arc<str>,
+    compiled: Arc<OnceLock<Option<Regex>>>,
+}
+
+impl Pattern {
+    /// Reads the syntax of `text`.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, in a line.
+    pub(super) fn new(text: &str) -> Result<Self, String> {
+        regex_syntax::parse(text).map_err(|error| {
+            let error = error.to_string();
+            let reason = error.lines().last().unwrap_or_default();
+            reason.trim_start_matches("error: ").to_owned()
+        })?;
+        Ok(Self { text: text.into(), compiled: Arc::default() })
+    }
+
+    /// The compiled pattern; `None` where it takes more memory than is allowed.
+    pub(super) fn regex(&self) -> Option<&Regex> {
+        self.compiled.get_or_init(|| Regex::new(&self.text).ok()).as_ref()
+    }
+}
 
 static PATTERN: Type = Type::new_unspecified_type("pattern");
 

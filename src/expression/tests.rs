@@ -573,6 +573,14 @@ TODO: more", "tags": ["a", "bad", "worse"], "count": 3}"#;
 }
 
 #[test]
+fn a_pattern_that_is_too_large_decides_nothing() {
+    let source = "this.author.matches('(a{1000}){1000}') || this.count == 3";
+    assert_eq!(verdict(source, r#"{"change_id": "CHG-1", "author": "bob", "count": 3}"#), "true");
+    let told = verdict(source, r#"{"change_id": "CHG-1", "author": "bob", "count": 4}"#);
+    assert!(told.contains("the pattern is too large"), "{told}");
+}
+
+#[test]
 fn absence_and_null_are_errors_and_a_false_part_decides_before_them() {
     let bare = r#"{"change_id": "CHG-1", "approver": null, "author": "bob", "subject": null}"#;
     for (source, expected) in [

@@ -143,7 +143,7 @@ impl<'v> Run<'v> {
             Op::Call(function, operands) => self.call(*function, operands, frame)?,
             Op::Matches(text, pattern) => {
                 let text = self.text(text, frame)?;
-                Value::Bool(self.expression.patterns.get(*pattern)?.0.is_match(&text))
+                Value::Bool(self.expression.pattern(*pattern)?.is_match(&text))
             }
             Op::Fold(fold, parts) => self.fold(*fold, parts, frame)?,
             Op::Collect { over, guard, item } => {
