@@ -42,7 +42,7 @@ pub(super) fn matches(left: &[Row], right: &[Row], most: usize) -> Vec<Vec<usize
         .collect()
 }
 
-/// As [`matches`], with rows whose keys look the same: what must not be found does not hide behind
+/// As [`matches()`], with rows whose keys look the same: what must not be found does not hide behind
 /// another spelling.
 #[must_use]
 pub(super) fn look_alikes(left: &[Row], right: &[Row], most: usize) -> Vec<Vec<usize>> {
