@@ -13,7 +13,7 @@ use crate::verify::check;
 pub(super) fn run(args: &CheckArgs, style: &Style) -> Result<Exit, Failure> {
     let root = match &args.root {
         Some(root) => files::root(root)?.to_owned(),
-        None => above()?,
+        None => above(&args.files)?,
     };
     let inventory = inventory(&root, &args.files)?;
     let paths: Vec<&str> = inventory.entries().iter().map(|entry| entry.path.as_str()).collect();
@@ -32,12 +32,15 @@ pub(super) fn run(args: &CheckArgs, style: &Style) -> Result<Exit, Failure> {
     Ok(if fails { Exit::Unmet } else { Exit::Passes })
 }
 
-/// The nearest folder above the current one that holds an engagement.
-fn above() -> Result<PathBuf, Failure> {
+/// The nearest folder that holds an engagement: above the current one, else above the first file.
+fn above(files: &[PathBuf]) -> Result<PathBuf, Failure> {
     let here = std::env::current_dir()?;
-    let root = here.ancestors().find(|folder| folder.join("tickmark.yaml").is_file());
+    let file = files.first().and_then(|file| file.canonicalize().ok());
+    let folders = here.ancestors().chain(file.iter().flat_map(|file| file.ancestors()));
+    let root = { folders }.find(|folder| folder.join("tickmark.yaml").is_file());
     root.map(Path::to_owned).ok_or_else(|| {
-        Failure::plain("there is no `tickmark.yaml` here or above", "name the root with `--root`")
+        let message = "there is no `tickmark.yaml` here or above, nor above the files";
+        Failure::plain(message, "name the root with `--root`")
     })
 }
 

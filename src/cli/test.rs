@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::args::TestArgs;
 use super::{Exit, Failure, files};
-use crate::catalog::{File, Problem, pack};
+use crate::catalog::{File, Files, Problem, load, pack};
 use crate::render::Style;
 use crate::schema::suggest::nearest;
 use crate::testing::{Fixture, Outcome, run as run_fixture};
@@ -17,6 +17,7 @@ pub(super) fn run(args: &TestArgs, _style: &Style) -> Result<Exit, Failure> {
     let started = Instant::now();
     let root = files::root(&args.root)?;
     let (controls, own) = files::pack_in(root)?;
+    let own_kinds: Vec<String> = own.iter().map(|file| kind_name(&file.path)).collect();
     let kinds = overlaid(pack::kinds(), own);
     let mut tests: BTreeMap<String, File> = BTreeMap::new();
     for file in files::folder(root, "controls", files::TEST_ENDING)? {
@@ -44,7 +45,7 @@ pub(super) fn run(args: &TestArgs, _style: &Style) -> Result<Exit, Failure> {
             Some(test) => {
                 run_fixture(&Fixture::read(test, &schema)?, control, &kinds, !args.no_mutants)
             }
-            None => Ok(untested(stem)),
+            None => loads(control, &kinds).map(|()| untested(stem)),
         })
         .collect();
     let mut outcomes = Vec::new();
@@ -59,6 +60,12 @@ pub(super) fn run(args: &TestArgs, _style: &Style) -> Result<Exit, Failure> {
         return Err(Failure::Policy(problems));
     }
     let whole = args.control.is_empty() && !args.no_mutants;
+    // The rules of a kind are for those to break who wrote it.
+    for outcome in &mut outcomes {
+        outcome.kind_rules.retain(|rule, _| {
+            own_kinds.iter().any(|kind| rule.split(':').next() == Some(kind.as_str()))
+        });
+    }
     let passes = tell(&outcomes, whole, args.no_mutants, started, &mut io::stdout().lock())?;
     Ok(if passes { Exit::Passes } else { Exit::Unmet })
 }
@@ -71,6 +78,25 @@ fn overlaid(built_in: Vec<File>, own: Vec<File>) -> Vec<File> {
         built_in.into_iter().filter(|file| !replaced.contains(&name(file))).collect();
     kinds.extend(own);
     kinds
+}
+
+fn kind_name(path: &str) -> String {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    file.split('.').next().unwrap_or(file).to_owned()
+}
+
+/// Whether a rule file without tests is right by itself.
+fn loads(control: &File, kinds: &[File]) -> Result<(), Vec<Problem>> {
+    let engagement = "organisation: nobody yet\nwindow: { start: 2026-01-01, end: 2026-12-31 }\ntime_zone: UTC\n";
+    let engagement =
+        File { path: "tickmark.yaml".to_owned(), bytes: engagement.as_bytes().to_vec() };
+    let files = Files {
+        engagement: Some(engagement),
+        controls: vec![control.clone()],
+        schemas: kinds.to_vec(),
+        ..Files::default()
+    };
+    load(&files).map(drop)
 }
 
 fn stem(path: &str, ending: &str) -> String {
@@ -139,8 +165,13 @@ fn tell(
     let seconds = started.elapsed().as_secs_f64();
     writeln!(
         out,
-        "\n{} controls, {failed} failed; {} cases, {} mutants; {seconds:.1} s",
+        "\n{} controls, {failed} failed{}; {} cases, {} mutants; {seconds:.1} s",
         outcomes.len(),
+        if idle.is_empty() {
+            String::new()
+        } else {
+            format!(", {} rules of kinds cannot fail", idle.len())
+        },
         sum(|outcome| outcome.cases),
         sum(|outcome| outcome.mutants),
     )?;

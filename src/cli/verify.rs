@@ -31,10 +31,15 @@ pub(super) fn run(args: &VerifyArgs, style: &Style) -> Result<Exit, Failure> {
     illustrate(&mut report.findings, &store);
     let style = Style { findings: args.findings, ..style.clone() };
     let earlier = baseline.map(|baseline| baseline.of(&report)).transpose()?;
-    let since = earlier.map(|earlier| Since::new(&report, &earlier));
-    output::write(&report, since.as_ref(), &outputs, &style)?;
+    let only_new = args.fail_on == FailOn::New;
+    let since = earlier.map(|earlier| Since { only_new, ..Since::new(&report, &earlier) });
+    match output::write(&report, since.as_ref(), &outputs, &style) {
+        // Whoever reads the first lines only learns the verdict from the exit status all the same.
+        Err(Failure::BrokenPipe) | Ok(()) => {}
+        Err(failure) => return Err(failure),
+    }
     let passes = match &since {
-        Some(since) if args.fail_on == FailOn::New => since.passes(&report),
+        Some(since) if since.only_new => since.passes(&report),
         _ => report.passes(),
     };
     Ok(if passes { Exit::Passes } else { Exit::Unmet })

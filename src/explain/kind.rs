@@ -10,6 +10,9 @@ pub fn kind(catalog: &Catalog, kind: &Kind) -> Page {
     let mut page = Page::new(format!("{}: {}", kind.name, kind.title));
     page.text(&kind.description);
     page.text(format!("Formats: {}.", kind.formats.join(", ")));
+    if kind.formats.iter().any(|format| format == "csv") {
+        page.text("In CSV: a list is written `a;b`, a boolean `true` or `false`, and an empty cell is an absent field.");
+    }
     let schema = kind.source.document.root();
     page.list("Fields (those with ? may be absent)", fields(schema));
     let rules = kind.rules.iter();

@@ -136,12 +136,12 @@ codes! {
     ManifestMissing "manifest-missing" {
         "The artifact has no manifest",
         "Without a manifest nobody can say where the artifact came from, when it was collected and whether it is complete.",
-        "Write `FILE.evidence.yaml` beside it when you export: source, query, collected_at, collected_by, sha256, and for a population records and covers."
+        "Write `FILE.evidence.yaml` beside it when you export: source, query, collected_at, collected_by, sha256 (`sha256sum FILE`), and for a population records and covers (from, to). The README shows one; `tickmark schema manifest` says what each field holds."
     }
     ManifestInvalid "manifest-invalid" {
         "The manifest is wrong",
         "The manifest breaks its schema, so what it says of the artifact cannot be relied on.",
-        "Correct the field the diagnostic points at; `tickmark explain manifest-missing` lists the fields."
+        "Correct the field the diagnostic points at; `tickmark schema manifest` says what each field holds, and the README shows a manifest."
     }
     ManifestOrphan "manifest-orphan" {
         "A manifest without its artifact",
@@ -196,17 +196,17 @@ codes! {
     SelectionEmpty "selection-empty" {
         "A selection selects nothing",
         "There are records, but none that the requirement or the check is about. Either nothing of the kind happened, or the condition is wrong. An empty requirement blocks its control; an empty check is a note, unless the rule says `required: true` or compares two lists that are both empty.",
-        "For a requirement: if nothing happened in the whole window, add a signed nil return to the manifests; otherwise correct the records or the rule's `where`. For a check: see whether its `where` can ever hold; where nothing to look at is normal, the note may stay, and a comparison of two lists takes `required: false`."
+        "For a requirement: look what its `where` asks for (`tickmark explain CONTROL`); a field that is absent can decide it. If nothing happened in the whole window, add a signed nil return to the manifests; otherwise correct the records or the rule's `where`. For a check: see whether its `where` can ever hold; where nothing to look at is normal, the note may stay, and a comparison of two lists takes `required: false`."
     }
     PeriodMissing "period-missing" {
         "A due period has no evidence",
         "The period is closed, its grace has passed, and no artifact covers it. For operation over the window every period counts.",
-        "If the work was done, add its evidence; many systems can still export past months: check their retention today. If it was not, do not back-date it and tell your auditor. An exception cannot cover a period that is missing; only a waiver can: an entry under `waivers` in exceptions.yaml with id, control, requirement, reason, owner, approver (not the owner), approved_on, starts_on and expires_on."
+        "If the work was done, add its evidence; many systems can still export past months: check their retention today. If nothing happened in it that could leave any, add the empty export with `records: 0` and a signed `nil_return` in its manifest. If the work was not done, do not back-date it and tell your auditor. An exception cannot cover a period that is missing; only a waiver can: an entry under `waivers` in exceptions.yaml with id, control, requirement, reason, owner, approver (not the owner), approved_on, starts_on and expires_on."
     }
     EvidenceLate "evidence-late" {
         "The evidence came later than the rule allows",
         "The work for the period was done, or its export was taken, after the period's grace had passed.",
-        "Record the lateness as an exception with its cause; see to it that the next one is scheduled."
+        "Record the lateness as an exception with its cause (`check: evidence-late` and the `period`, such as 2026-03); see to it that the next one is scheduled."
     }
     EvidenceEarly "evidence-early" {
         "The evidence was taken before its period closed",

@@ -41,6 +41,8 @@ pub struct Since {
     pub unknown: u64,
     /// Controls that fail without a finding, and did not in the earlier report.
     pub failing: Vec<String>,
+    /// Whether only what is new fails the gate.
+    pub only_new: bool,
 }
 
 impl Since {

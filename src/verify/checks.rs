@@ -133,19 +133,12 @@ impl One<'_, '_> {
 
     /// What the other side lacks matters to nobody where nothing here is compared with it.
     fn unasked(&mut self) {
-        let Some((here, there)) = sides(self.check) else { return };
-        if here.requirement == there.requirement {
-            return;
-        }
-        let (check, there) = (&self.check.id, self.side(there).requirement.name.clone());
+        let (check, control) = (&self.check.id, self.control);
         let (mut kept, mut dropped) = (false, false);
-        let control = &self.control.id;
         self.judged.findings.retain(|finding| {
-            let own =
-                finding.control.as_ref() == Some(control) && finding.check.as_ref() == Some(check);
-            let drops = own
-                && finding.code == Code::ConditionNotEvaluable
-                && finding.requirement.as_ref() == Some(&there);
+            let own = finding.control.as_ref() == Some(&control.id)
+                && finding.check.as_ref() == Some(check);
+            let drops = own && is_of_other(control, finding);
             dropped |= drops;
             kept |= own && !drops;
             !drops
@@ -385,6 +378,16 @@ fn side_first<'a>(
     side: &Gathered<'a>,
 ) -> Option<(usize, &'a super::facts::ArtifactFacts, &'a super::facts::UseFacts)> {
     side.artifacts.first().copied()
+}
+
+/// Whether `finding` only says that a record, which others are compared with, cannot be compared.
+pub(crate) fn is_of_other(control: &Control, finding: &Finding) -> bool {
+    let check = control.checks.iter().find(|check| finding.check.as_ref() == Some(&check.id));
+    let Some((here, there)) = check.and_then(sides) else { return false };
+    let name = |selection: &Selection| &control.requirements[selection.requirement].name;
+    finding.code == Code::ConditionNotEvaluable
+        && here.requirement != there.requirement
+        && finding.requirement.as_ref() == Some(name(there))
 }
 
 /// Every selection a check looks at.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use crate::catalog::{Catalog, Control, Exception, Waiver};
+use crate::evidence::MANIFEST_SUFFIX;
 use crate::model::time::{Allowance, PeriodLabel};
 use crate::model::{Code, Finding, Severity, Subject, is_same_person};
 use crate::report::{CheckReport, RequirementReport};
@@ -42,6 +43,32 @@ pub(crate) fn apply(
     work.isolated_of_requirements(checks, requirements);
     let waived = work.waivers();
     Covered { excepted, waived }
+}
+
+/// Marks those of a control's findings in single files that a valid exception covers, each exactly
+/// one. Whether they are isolated, and whether an exception covers nothing, takes all of the evidence.
+pub(crate) fn recorded(
+    catalog: &Catalog,
+    control: &Control,
+    as_of: Date,
+    findings: &mut Vec<Finding>,
+    digest: &dyn Fn(&str) -> Option<String>,
+) {
+    let work = Work { catalog, control, as_of, findings, digest };
+    let own = catalog.exceptions.exceptions.iter().filter(|one| one.raw.control == control.id);
+    for exception in own {
+        if is_later(exception, as_of) || work.invalid(exception).is_some() {
+            continue;
+        }
+        let matching: Vec<usize> = (0..work.findings.len())
+            .filter(|at| work.covers(exception, &work.findings[*at]))
+            .collect();
+        if work.deviations(&matching) == 1 {
+            for at in matching {
+                work.findings[at].excepted_by = Some(exception.raw.id.clone());
+            }
+        }
+    }
 }
 
 struct Work<'w> {
@@ -133,8 +160,15 @@ impl Work<'_> {
             Subject::Requirement => (None, None, None),
             Subject::Artifact { path } => (Some(path), None, None),
             Subject::Record { path, key } => (Some(path), Some(key), None),
-            Subject::Period { label, .. } => (None, None, Some(label)),
+            // A period stands in no file of its own; what was late stands in one.
+            Subject::Period { label, .. } => {
+                let shown = finding.evidence.first().map(|shown| &shown.place.path);
+                (shown, None, Some(label))
+            }
         };
+        let described =
+            path.map(|path| path.strip_suffix(MANIFEST_SUFFIX).unwrap_or(path).to_owned());
+        let path = described.as_ref();
         let same = |wanted: &Option<String>, own: Option<&String>| {
             wanted.is_none() || wanted.as_ref() == own
         };

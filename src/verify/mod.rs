@@ -27,6 +27,8 @@ mod run;
 mod tiles;
 mod version;
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 
 use crate::catalog::{Catalog, Control, Problem};
@@ -98,10 +100,24 @@ pub fn check(
         sampling: false,
     };
     let mut checked = Checked { findings: obstacles(inventory), unread: unused(inventory, &plan) };
+    let mut digests = BTreeMap::new();
+    let mut of_controls: BTreeMap<usize, Vec<Finding>> = BTreeMap::new();
     for (entry, uses) in plan.uses.iter().enumerate().filter(|(_, uses)| !uses.is_empty()) {
         let facts = gatherer.artifact(entry, uses);
+        digests.insert(inventory.entries()[entry].path.clone(), facts.sha256);
         checked.findings.extend(facts.findings.into_iter().map(|(_, finding)| finding));
-        checked.findings.extend(facts.uses.into_iter().flat_map(|uses| uses.findings));
+        for (one, facts) in uses.iter().zip(facts.uses) {
+            let control = &catalog.controls[one.control];
+            // Whether the other side of a relation lacks something depends on what asks for it.
+            let own = facts.findings.into_iter().filter(|it| !checks::is_of_other(control, it));
+            of_controls.entry(one.control).or_default().extend(own);
+        }
+    }
+    for (control, mut findings) in of_controls {
+        let digest = |path: &str| digests.get(path).cloned();
+        let control = &catalog.controls[control];
+        exceptions::recorded(catalog, control, as_of, &mut findings, &digest);
+        checked.findings.extend(findings);
     }
     checked.findings.extend(orphans(inventory));
     checked.findings.extend(folders.faults());

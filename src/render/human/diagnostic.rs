@@ -6,7 +6,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity, Sour
 
 use super::snippet::Sources;
 use crate::{
-    model::{self, Finding, Label, LineColumn, Span},
+    model::{self, Finding, Label, LineColumn, Span, Subject},
     render::{
         Style, clean,
         layout::{shorten, shorten_start, wrap},
@@ -62,6 +62,10 @@ fn code(finding: &Finding, style: &Style) -> String {
     parts.extend(finding.control.as_deref().map(clean));
     parts.extend(finding.requirement.as_deref().map(|name| format!("evidence {}", clean(name))));
     parts.extend(finding.check.as_deref().map(|id| format!("check {}", clean(id))));
+    // What is about one file says so by its place.
+    if parts.is_empty() && !matches!(finding.subject, Subject::Requirement) {
+        return format!("tickmark::{}", finding.code.as_str());
+    }
     if parts.is_empty() {
         parts.push("whole repository".to_owned());
     }

@@ -45,7 +45,7 @@ pub fn render_since(
     style: &Style,
     out: &mut impl io::Write,
 ) -> io::Result<()> {
-    summary::write(report, style, out)?;
+    summary::write(report, since, style, out)?;
     if let Some(since) = since {
         changes::write(since, style, out)?;
     }
@@ -67,7 +67,7 @@ pub fn render_since(
     if first + second > 0 {
         // The end of a long output is what stays on the screen.
         heading("Result", style, out)?;
-        summary::write_gate(report, style, out)?;
+        summary::write_gate(report, since, style, out)?;
         if let Some(since) = since {
             changes::write_counts(since, style, out)?;
         }
@@ -151,7 +151,13 @@ fn write_group(
     }
     let distinct = distinct(findings);
     let (printed, rest) = distinct.split_at(shown.min(distinct.len()));
-    heading(&format!("{title}: {}", counted(distinct.len() as u64, "finding")), style, out)?;
+    // The same fault may be a finding of several controls.
+    let mut count = counted(distinct.len() as u64, "finding");
+    if distinct.len() < findings.len() {
+        let all = counted(findings.len() as u64, "finding");
+        count = format!("{} ({all})", counted(distinct.len() as u64, "fault"));
+    }
+    heading(&format!("{title}: {count}"), style, out)?;
     for Drawn { first, new, others } in printed {
         writeln!(out)?;
         if *new {

@@ -7,7 +7,7 @@ use super::{Ink, causes, entry, heading, paint, paragraph, table};
 use crate::{
     model::{PeriodState, Severity, Verdict},
     render::{
-        READINESS_NOTICE, Style, clean, counted,
+        READINESS_NOTICE, Since, Style, clean, counted,
         layout::{pad, shorten, wrap},
     },
     report::{ControlReport, Report, Rollup},
@@ -19,7 +19,12 @@ const NEXT: usize = 5;
 const REASON: usize = 240;
 
 /// Writes the whole summary.
-pub(super) fn write(report: &Report, style: &Style, out: &mut impl io::Write) -> io::Result<()> {
+pub(super) fn write(
+    report: &Report,
+    since: Option<&Since>,
+    style: &Style,
+    out: &mut impl io::Write,
+) -> io::Result<()> {
     let head = format!(
         "{}, {} to {} ({}), as of {}",
         clean(&report.organisation),
@@ -30,14 +35,14 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut impl io::Write) ->
     );
     paragraph(&head, "", style, out)?;
     writeln!(out)?;
-    write_gate(report, style, out)?;
+    write_gate(report, since, style, out)?;
     paragraph(&verdicts(report), "", style, out)?;
     paragraph(&items(report), "", style, out)?;
     paragraph(&findings(report), "", style, out)?;
     causes::write(report, style, out)?;
+    write_next(report, style, out)?;
     table::write(report, style, out)?;
     write_rollups(report, style, out)?;
-    write_next(report, style, out)?;
     write_disclosed(report, style, out)?;
     writeln!(out)?;
     paragraph(&files(report), "", style, out)?;
@@ -50,11 +55,20 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut impl io::Write) ->
 /// Writes the gate's answer, in colour where that is wanted.
 pub(super) fn write_gate(
     report: &Report,
+    since: Option<&Since>,
     style: &Style,
     out: &mut impl io::Write,
 ) -> io::Result<()> {
-    let ink = if report.passes() { Ink::Good } else { Ink::Bad };
-    for line in wrap(&gate(report), style.columns()) {
+    let only_new = since.filter(|since| since.only_new);
+    let passes = only_new.map_or(report.passes(), |since| since.passes(report));
+    let ink = if passes { Ink::Good } else { Ink::Bad };
+    let mut text = gate(report);
+    if let Some(since) = only_new.filter(|_| passes && !report.passes()) {
+        let as_of = clean(&since.as_of);
+        let rest = text.trim_start_matches("Gate fails: ");
+        text = format!("Gate passes: nothing is new to fix since {as_of}. Still open: {rest}");
+    }
+    for line in wrap(&text, style.columns()) {
         writeln!(out, "{}", paint(&line, ink, style))?;
     }
     Ok(())
