@@ -57,6 +57,9 @@ fn only_what_is_new_fails_where_that_is_asked() {
     let (exit, told) = verify(&root, &["--baseline", shown, "--fail-on", "new"]);
     assert_eq!(exit, Some(0), "{told}");
     assert!(told.contains(": 0 new, 0 gone,"), "{told}");
+    // The words say what the exit status says.
+    assert!(told.starts_with("Acme AI") && !told.contains("Gate fails"), "{told}");
+    assert!(told.contains("Gate passes: nothing is new to fix since 2027-01-10."), "{told}");
 
     let two = with_own_approval(&known, "evidence/changes/changes-2026-05.jsonl");
     write(&two, &root);
@@ -100,4 +103,26 @@ fn a_baseline_that_says_nothing_of_this_audit_is_refused_at_its_place() {
     assert_eq!((exit, told.contains("cannot be read")), (Some(2), true), "{told}");
     let (exit, told) = verify(&root, &["--fail-on", "new"]);
     assert_eq!((exit, told.contains("needs a baseline")), (Some(2), true), "{told}");
+}
+
+#[test]
+fn another_record_with_the_same_kind_of_fault_is_new() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("repository");
+    let report = folder.path().join("report.json");
+    let path = "evidence/changes/changes-2026-03.jsonl";
+    let broken = |line: usize| {
+        let example = Repository::example();
+        let text = String::from_utf8(example.0[path].clone()).unwrap();
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        lines[line] = lines[line].replacen("\"title\": \"", "\"title\": 7, \"was\": \"", 1);
+        example.with(path, lines.join("\n") + "\n")
+    };
+    write(&broken(0), &root);
+    let shown = report.to_str().unwrap();
+    let (exit, told) = verify(&root, &["--format", &format!("json={shown}")]);
+    assert_eq!(exit, Some(1), "{told}");
+    write(&broken(5), &root);
+    let (exit, told) = verify(&root, &["--baseline", shown, "--fail-on", "new"]);
+    assert_eq!(exit, Some(1), "{told}");
 }

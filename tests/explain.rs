@@ -84,3 +84,26 @@ fn the_matrix_has_a_row_for_each_item_and_each_criterion() {
     let open = criteria.iter().filter(|row| row.contains("no control supports it"));
     assert_eq!(open.count(), 11);
 }
+
+#[test]
+fn a_pack_is_loaded_however_the_engagement_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().to_str().unwrap();
+    let rest = r#""window": {"start": "2026-01-01", "end": "2026-12-31"}, "time_zone": "UTC""#;
+    for packs in [r#"["soc2-ai"]"#, r#"["soc2\x2dai"]"#] {
+        let text = format!("{{\"organisation\": \"Audit #2\", {rest}, \"packs\": {packs}}}\n");
+        std::fs::write(folder.path().join("tickmark.yaml"), text).unwrap();
+        let (exit, told) = run(&["verify", root, "--as-of", "2026-06-01"]);
+        assert_eq!(exit, Some(1), "{told}");
+        assert!(told.contains("of 72 controls"), "{told}");
+    }
+}
+
+#[test]
+fn what_is_recorded_does_not_stop_a_commit() {
+    for file in ["evidence/changes/changes-2026-05.jsonl", "evidence/personnel/roster-2026-Q1.csv"]
+    {
+        let path = format!("{ROOT}/{file}");
+        says(&["check", "--as-of", "2027-01-10", &path], &[]);
+    }
+}

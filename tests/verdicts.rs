@@ -558,6 +558,11 @@ checks:
     let both = format!("{rule}  d: {{ each: a.x, exists_in: b.u, match: {{ id: id }} }}\n");
     repo(&both).verdict(LATER, Verdict::Met);
     repo(&both).file("x/2.jsonl", "{\"id\":\"2\"}\n").fails(LATER, Code::CounterpartMissing);
+    // The opposite question is not the same one.
+    let against = format!("{rule}  d: {{ each: a.x, absent_from: b.u, match: {{ id: ref }} }}\n");
+    repo(&against)
+        .file("u/1.jsonl", "{\"id\":\"1\",\"ref\":\"2\"}\n")
+        .fails(LATER, Code::SelectionEmpty);
     let set = rule.replace(
         "each: a.x, exists_in: b.v, match: { id: id }",
         "same_set: [{ evidence: a.x, key: id }, { evidence: b.v, key: id }]",
@@ -625,6 +630,9 @@ fn an_exception_covers_one_deviation() {
     let two = "{\"id\":\"1\",\"amount\":9}\n{\"id\":\"2\",\"amount\":9}\n";
     repo("check: c, path: a/1.jsonl", one).verdict(LATER, Verdict::MetWithExceptions);
     repo("check: c, record: '1'", one).verdict(LATER, Verdict::MetWithExceptions);
+    repo("check: c, record: '1'", one)
+        .engagement("owners: { T-1: p-2 }\n")
+        .fails(LATER, Code::ExceptionInvalid);
     repo("check: c, path: a/1.jsonl", two).fails(LATER, Code::ExceptionInvalid);
     repo("check: condition-failed, path: a/1.jsonl", two).fails(LATER, Code::ExceptionInvalid);
     repo("check: c, record: '1'", one).file("a/2.jsonl", one).fails(LATER, Code::ExceptionInvalid);

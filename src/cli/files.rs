@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::Failure;
 use crate::catalog::{Catalog, File, Files, load, load_part, pack};
+use crate::document::{Document, read_policy};
 use crate::evidence::Inventory;
 
 /// Loads the catalog of the repository at `root`; the folder `pack` stands for the built-in pack.
@@ -40,20 +41,23 @@ pub(super) fn policy(root: &Path, pack: Option<&Path>) -> Result<Files, Failure>
         controls: Vec::new(),
         schemas,
     };
-    // The packs are named in the engagement; whether it is right is told when all is loaded.
-    let names_pack = files.engagement.as_ref().is_some_and(|file| {
-        String::from_utf8_lossy(&file.bytes).lines().any(|line| {
-            let line = line.split('#').next().unwrap_or_default();
-            line.contains("soc2-ai")
-        })
-    });
-    if names_pack {
+    if files.engagement.as_ref().is_some_and(names_pack) {
         files.controls = controls;
         files.checklists.splice(..0, checklist);
     }
     files.controls.extend(rule_files(root)?);
     files.schemas.extend(folder(root, "schemas", ".json")?);
     Ok(files)
+}
+
+/// Whether the engagement names the built-in pack; what is wrong with it is told when all is loaded.
+fn names_pack(engagement: &File) -> bool {
+    let (document, _) = read_policy(&engagement.path, engagement.bytes.clone());
+    let names = |document: Document| {
+        let packs = document.root().get("packs");
+        packs.is_some_and(|packs| packs.elements().any(|pack| pack.as_str() == Some(PACK)))
+    };
+    document.is_some_and(names)
 }
 
 /// Loads the catalog of `root`, or the built-in pack where no repository is there.
@@ -91,6 +95,9 @@ fn rule_files(root: &Path) -> Result<Vec<File>, Failure> {
     files.retain(|file| !file.path.ends_with(TEST_ENDING) && file.path != CHECKLIST);
     Ok(files)
 }
+
+/// The name of the built-in pack.
+const PACK: &str = "soc2-ai";
 
 /// The items a folder of rule files answers.
 const CHECKLIST: &str = "controls/checklist.yaml";

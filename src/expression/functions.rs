@@ -351,8 +351,8 @@ fn matches<'c, 'v>(call: &mut FunctionContext<'c, 'v>) -> Answer<'c, 'v> {
     Ok(CowVal::owned(CelBool::from(regex.is_match(text(call)?))))
 }
 
-/// A regular expression, as a value only [`MATCHES`] takes. Its syntax is known to be right; it is
-/// compiled when it is first used, which most patterns of a pack are not where one file is checked.
+/// A regular expression, as a value only [`MATCHES`] takes. It is known to be right; most are compiled
+/// when they are first used, which those of a pack mostly are not where one file is checked.
 #[derive(Debug, Clone)]
 pub(super) struct Pattern {
     text: Arc<str>,
@@ -371,7 +371,13 @@ impl Pattern {
             let reason = error.lines().last().unwrap_or_default();
             reason.trim_start_matches("error: ").to_owned()
         })?;
-        Ok(Self { text: text.into(), compiled: Arc::default() })
+        let pattern = Self { text: text.into(), compiled: Arc::default() };
+        // Only what is long or counts repetitions can be too large, which is told when rules load.
+        let may_be_large = text.len() > 200 || text.contains('{');
+        if may_be_large && pattern.regex().is_none() {
+            return Err("it takes more memory than is allowed".to_owned());
+        }
+        Ok(pattern)
     }
 
     /// The compiled pattern; `None` where it takes more memory than is allowed.

@@ -10,7 +10,9 @@ use crate::model::{Finding, Subject};
 /// primary path. Lines, messages and severities are left out, so that editing a file above the
 /// place does not make a new finding of an old one. Findings about the same subject share it.
 pub(crate) fn fingerprint(finding: &Finding) -> String {
-    let primary = finding.evidence.first().or(finding.rule.as_ref());
+    // What is shown with a period is a file beside the gap, which may be another one tomorrow.
+    let is_period = matches!(finding.subject, Subject::Period { .. });
+    let primary = finding.evidence.first().or(finding.rule.as_ref()).filter(|_| !is_period);
     let (kind, first, second) = match &finding.subject {
         Subject::Requirement => ("requirement", None, None),
         Subject::Artifact { path } => ("artifact", Some(path.as_str()), None),
@@ -69,6 +71,18 @@ mod tests {
             assert_eq!(before.len(), 16);
             assert_eq!(before, fingerprint(&moved));
         }
+    }
+
+    #[test]
+    fn a_missing_period_is_the_same_whatever_stands_beside_it() {
+        let report = sample::small();
+        let mut gap = report.findings[0].clone();
+        gap.subject = Subject::Period { label: "2026-03".to_owned(), group: None };
+        let mut other = gap.clone();
+        other.evidence[0].place.path = "evidence/changes/changes-2026-02.jsonl".to_owned();
+        assert_eq!(fingerprint(&gap), fingerprint(&other));
+        other.subject = Subject::Period { label: "2026-04".to_owned(), group: None };
+        assert_ne!(fingerprint(&gap), fingerprint(&other));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The checks that look at more than one record: joins, sets, intervals, figures and graphs.
 
 use std::collections::HashMap;
+use std::mem::discriminant;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -111,7 +112,9 @@ impl One<'_, '_> {
                 let same = |(one, two): &(&Selection, &Selection)| {
                     (one.requirement, two.requirement) == (here.requirement, there.requirement)
                 };
-                pairs(check).iter().any(same) && self.applies_to(check)
+                pairs(check).iter().any(same)
+                    && is_alike(check, self.check)
+                    && self.applies_to(check)
             };
             let (own, other) = (self.side(here), self.side(there));
             let asks = here.alternative.is_some() && self.is_chosen(here);
@@ -405,6 +408,12 @@ fn selections(check: &Check) -> Vec<&Selection> {
         Test::Count { of, .. } | Test::Rate { of, .. } | Test::Sum { of, .. } => vec![of],
         Test::Reaches { each, edges, roots, .. } => vec![&each.of, edges, &roots.of],
     }
+}
+
+/// Whether two checks ask the same question, one perhaps of another form of the evidence.
+fn is_alike(one: &Check, other: &Check) -> bool {
+    let forbids = |check: &Check| matches!(check.test, Test::Counterpart { exactly: Some(0), .. });
+    discriminant(&one.test) == discriminant(&other.test) && forbids(one) == forbids(other)
 }
 
 /// What a check looks for, and where.

@@ -127,8 +127,12 @@ impl Work<'_> {
     fn invalid(&self, exception: &Exception) -> Option<(String, &'static str)> {
         let raw = &exception.raw;
         let found = raw.found_on.parse::<Date>().ok();
-        if is_same_person(&raw.approver, &raw.owner) {
+        let owns = |owner: &String| is_same_person(&raw.approver, owner);
+        if owns(&raw.owner) {
             Some((format!("{} approved their own exception", raw.approver), "approver"))
+        } else if self.control.owner.as_ref().is_some_and(owns) {
+            let (approver, id) = (&raw.approver, &self.control.id);
+            Some((format!("{approver}, who approved it, owns {id}"), "approver"))
         } else if let Some(reason) = self.endless(exception.expires_on) {
             Some((reason, "expires_on"))
         } else if let Some(found) = found.filter(|found| exception.approved_on < *found) {

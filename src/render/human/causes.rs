@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::io;
 
 use super::{columns, entry, heading, pad, paragraph};
-use crate::model::{Code, Finding, Place};
+use crate::model::{Code, Finding, Place, Subject};
 use crate::render::layout::shorten;
 use crate::render::{Style, clean, counted};
 use crate::report::Report;
@@ -49,7 +49,11 @@ fn causes(findings: &[Finding]) -> Vec<Cause<'_>> {
     for finding in findings.iter().filter(|finding| finding.blocks()) {
         let place = finding.evidence.first().map(|label| &label.place);
         // Requirements call the same missing file by names of their own.
-        let message = if place.is_some() { "" } else { finding.message.as_str() };
+        let message = match &finding.subject {
+            Subject::Period { label, .. } => label,
+            _ if place.is_some() => "",
+            _ => finding.message.as_str(),
+        };
         let at = *known.entry((finding.code, place, message)).or_insert(causes.len());
         if at == causes.len() {
             causes.push(Cause { finding, controls: BTreeSet::new() });
@@ -60,15 +64,16 @@ fn causes(findings: &[Finding]) -> Vec<Cause<'_>> {
     causes
 }
 
-/// The place and the message. A missing period is not at the place that is shown with it.
+/// The place and the message. A period that is missing is not at the place that is shown with it.
 fn told(finding: &Finding) -> String {
     let message = clean(&finding.message);
+    let beside = matches!(finding.subject, Subject::Period { .. });
     match finding.evidence.first().map(|label| &label.place) {
-        Some(place) if finding.code != Code::PeriodMissing && place.span.start < place.span.end => {
+        Some(place) if !beside && place.span.start < place.span.end => {
             let start = place.start;
             format!("{}:{}:{}: {message}", clean(&place.path), start.line, start.column)
         }
-        Some(place) if finding.code != Code::PeriodMissing => {
+        Some(place) if !beside => {
             format!("{}: {message}", clean(&place.path))
         }
         _ => message,

@@ -67,6 +67,13 @@ impl<'a> Reading<'_, 'a> {
             if let Some(help) = &mismatch.help {
                 finding.help.clone_from(help);
             }
+            // Another fault of the file is another finding from run to run.
+            let record = match kind.unit {
+                Unit::Record => name_of(node, locator),
+                Unit::Document => String::new(),
+            };
+            let key = format!("{record}{}", mismatch.pointer);
+            finding.subject = Subject::Record { path: locator.path().to_owned(), key };
             finding.rule = Some(kind.source.label(pointer_of(&mismatch.schema_path)));
             self.facts.findings.push((Some(kind.name.clone()), finding));
         }
