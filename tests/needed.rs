@@ -15,6 +15,10 @@ fn file(path: &str) -> File {
     File { path: path.to_owned(), bytes }
 }
 
+fn is_rule_file(path: &str) -> bool {
+    path.starts_with("controls/") && path.ends_with(".yaml") && !path.ends_with(".test.yaml")
+}
+
 fn policy(inventory: &Inventory) -> Files {
     let mut files = Files {
         checklists: Vec::new(),
@@ -24,7 +28,7 @@ fn policy(inventory: &Inventory) -> Files {
         schemas: pack::kinds(),
     };
     let paths = inventory.entries().iter().map(|entry| entry.path.as_str());
-    let own = paths.filter(|path| path.ends_with(".yaml") && path.starts_with("controls/"));
+    let own = paths.filter(|path| is_rule_file(path));
     files.controls.extend(own.map(file));
     files
 }

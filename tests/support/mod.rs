@@ -32,7 +32,8 @@ fn catalog(tree: &Tree) -> Catalog {
     let mut controls = pack::controls();
     controls.extend(
         tree.keys()
-            .filter(|path| path.starts_with("controls/") && !path.ends_with("checklist.yaml"))
+            .filter(|path| path.starts_with("controls/"))
+            .filter(|path| !path.ends_with("checklist.yaml") && !path.ends_with(".test.yaml"))
             .filter_map(|path| file(path)),
     );
     let (engagement, exceptions) = (file("tickmark.yaml"), file("exceptions.yaml"));
