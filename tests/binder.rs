@@ -190,6 +190,50 @@ fn nothing_can_be_called_withheld_to_hide_what_is_wrong() {
     told(&|files| drop(files.insert("repository/x.txt".to_owned(), vec![1])), "x.txt");
 }
 
+/// The small repository with `manifest` added to what is said of the notes, and `notes` as they are.
+fn noted(notes: &str, added: &str) -> Repository {
+    let own = "evidence/notes.jsonl.evidence.yaml";
+    let before = small();
+    let was = String::from_utf8(before.0[own].clone()).unwrap();
+    let old = digest(&before.0["evidence/notes.jsonl"]);
+    let manifest = was.replace(&old, &digest(notes.as_bytes())) + added;
+    before.with("evidence/notes.jsonl", notes).with(own, manifest)
+}
+
+const WITHHELD: &str = "withheld: { reason: names of patients, by: p-003 }\n";
+
+#[test]
+fn a_fault_in_its_manifest_puts_no_withheld_file_into_the_binder() {
+    let notes = "{\"id\": \"N-1\"}\n{\"id\": \"N-2\"}\n";
+    let of_folder = |text: &str| {
+        let mut repository = small().with("evidence/folder.evidence.yaml", text);
+        repository.0.remove("evidence/notes.jsonl.evidence.yaml");
+        repository
+    };
+    for repository in [
+        noted(notes, "withheld: { reason: personal data }\n"),
+        noted(notes, "withheld:\n"),
+        noted(notes, &format!("{WITHHELD}unknown: true\n")),
+        noted(notes, &format!("{WITHHELD}records: 2\n")),
+        noted(notes, &format!("{WITHHELD}broken: [\n")),
+        of_folder("files: { notes.jsonl: { withheld: { reason: personal data } } }\n"),
+        of_folder("defaults: { withheld: {} }\nfiles: { notes.jsonl: { source: desk } }\n"),
+        of_folder("defaults: { withheld: {} }\nfile: { notes.jsonl: { source: desk } }\n"),
+        of_folder("withheld: {}\nfiles: { notes.jsonl: { source: desk } }\n"),
+        of_folder("files: { notes.jsonl: { withheld: {}, withheld: {} } }\n"),
+    ] {
+        let binder = made(&repository);
+        let paths: Vec<&String> = binder.files.keys().collect();
+        assert!(!paths.iter().any(|path| path.ends_with("notes.jsonl")), "{paths:?}");
+        let index = String::from_utf8(binder.files["controls/NOT-01/index.csv"].clone()).unwrap();
+        assert!(index.contains("withheld evidence"), "{index}");
+        let checked = check(&pack(&binder.files).unwrap());
+        assert_eq!(checked.faults, [""; 0]);
+        assert!(checked.notes.join("\n").contains("evidence/notes.jsonl"));
+        assert!(!checked.report.unwrap().passes(), "nobody can tell from the binder alone");
+    }
+}
+
 #[test]
 fn a_flipped_byte_anywhere_is_caught() {
     let packed = pack(&made(&small()).files).unwrap();

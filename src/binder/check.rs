@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::archive::{Unpacked, unpack};
 use super::withheld;
 use super::{
-    BUILT_IN, Binder, REPORT, REPOSITORY, RULES, Refused, SEEN, SUMS, Seen, assemble, digest,
+    BUILT_IN, Binder, REPORT, REPOSITORY, RULES, Refused, SEEN, SUMS, Seen, digest, put_together,
 };
 use crate::catalog::{File, Files};
 use crate::evidence::{Entry, Inventory, Memory};
@@ -87,7 +87,7 @@ impl Checked {
             Some(Ok(report)) => report,
             _ => return self.faults.push(format!("`{REPORT}` is missing or no JSON")),
         };
-        let (derived, withheld) = match derive(files, &report) {
+        let derived = match derive(files, &report, self) {
             Ok(derived) => derived,
             Err(fault) => return self.faults.push(fault),
         };
@@ -96,8 +96,8 @@ impl Checked {
         if is_same_version && !unpacked.is_same_container {
             self.faults.push("the files are as they were, but the archive was changed: it is not compressed as this version compresses".to_owned());
         }
-        if !withheld.is_empty() {
-            return self.with_withheld(&report, &derived, &withheld, files);
+        if !derived.withheld.is_empty() {
+            return self.with_withheld(&report, &derived, &derived.withheld, files);
         }
         if is_same_version {
             self.compare(files, &derived.files);
@@ -170,31 +170,45 @@ impl Checked {
     }
 }
 
-/// The binder that follows from the evidence and rules among `files`.
+/// The binder that follows from the evidence and rules among `files`; what these call withheld and no
+/// manifest does is a fault of `checked`.
 fn derive(
     files: &BTreeMap<String, Vec<u8>>,
     report: &Value,
-) -> Result<(Binder, BTreeSet<String>), String> {
+    checked: &mut Checked,
+) -> Result<Binder, String> {
     let as_of = report.get("as_of").and_then(Value::as_str).unwrap_or_default();
     let as_of = as_of.parse().map_err(|_| format!("`{REPORT}` has no as-of date"))?;
     let seen = files.get(SEEN).map(Vec::as_slice).unwrap_or_default();
     let seen: Vec<Seen> = serde_json::from_slice(seen)
         .map_err(|error| format!("`{SEEN}` cannot be read: {error}"))?;
-    let withheld = withheld::declared(&seen, files)?;
-    let entry = |one: Seen| Entry { path: one.path, bytes: 0 };
-    let inventory = Inventory::new(seen.into_iter().map(entry).collect());
-    let tree = files.iter().filter_map(|(path, bytes)| {
-        Some((path.strip_prefix(REPOSITORY)?.to_owned(), bytes.clone()))
-    });
-    let store = Memory::new(tree.collect());
-    let derived = assemble(&policy(files), &inventory, &store, as_of);
-    derived.map(|derived| (derived, withheld)).map_err(|refused| match refused {
+    let entry = |one: &Seen| Entry { path: one.path.clone(), bytes: 0 };
+    let inventory = Inventory::new(seen.iter().map(entry).collect());
+    let digest = |path: &str| {
+        let stated = seen.iter().find(|one| one.path == path);
+        stated.and_then(|one| one.withheld.clone()).ok_or_else(|| {
+            let message = format!("a manifest calls `{path}` withheld, and `{SEEN}` does not");
+            Refused::plain(message, "see the message")
+        })
+    };
+    let derived = put_together(&policy(files), &inventory, &store(files), as_of, &digest);
+    let derived = derived.map_err(|refused| match refused {
         Refused::Plain { message, .. } => format!("nothing follows from it: {message}"),
         Refused::Policy(problems) => {
             let first = problems.first().map_or("its rules are wrong", |one| one.message.as_str());
             format!("nothing follows from it: {first}")
         }
-    })
+    })?;
+    checked.faults.extend(withheld::unfounded(&seen, &derived.withheld, files));
+    Ok(derived)
+}
+
+/// What lies in the repository of a binder.
+fn store(files: &BTreeMap<String, Vec<u8>>) -> Memory {
+    let tree = files.iter().filter_map(|(path, bytes)| {
+        Some((path.strip_prefix(REPOSITORY)?.to_owned(), bytes.clone()))
+    });
+    Memory::new(tree.collect())
 }
 
 /// The policy among `files`, as it is read from a repository and the built-in pack.
