@@ -235,6 +235,37 @@ fn a_fault_in_its_manifest_puts_no_withheld_file_into_the_binder() {
 }
 
 #[test]
+fn nothing_in_a_binder_quotes_a_withheld_file() {
+    let rule = r#"{
+      "id": "NOT-01", "title": "Notes are as they should be", "items": ["TEST"],
+      "objective": "The artifact is what its kind says.",
+      "evidence": { "artifact": { "kind": "note", "path": "evidence/notes.jsonl" } },
+      "checks": { "named": { "title": "Notes are numbered", "each": "artifact",
+                             "require": "this.id == 'N-1'", "message": "{id} is no number" } }
+    }"#;
+    let notes = "{\"id\": \"Erika\"}\n{\"id\": \"N-2\", \"Mustermann\": 1}\n";
+    let open = noted(notes, "").with("controls/not-01.yaml", rule);
+    let shut = noted(notes, WITHHELD).with("controls/not-01.yaml", rule);
+    let quotes = |files: &Tree| -> Vec<String> {
+        let quotes = |bytes: &[u8]| {
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            text.contains("Erika") || text.contains("Mustermann")
+        };
+        let quoting = files.iter().filter(|(_, bytes)| quotes(bytes));
+        quoting.map(|(path, _)| path.clone()).collect()
+    };
+    let all = quotes(&made(&open).files);
+    for path in ["report/report.html", "report/report.json", "repository/evidence/notes.jsonl"] {
+        assert!(all.iter().any(|one| one == path), "{all:?}");
+    }
+    let binder = made(&shut);
+    assert_eq!(quotes(&binder.files), [""; 0]);
+    let report = String::from_utf8(binder.files["report/report.json"].clone()).unwrap();
+    assert!(report.contains("Notes are numbered"), "the title says what is wrong: {report}");
+    assert_eq!(check(&pack(&binder.files).unwrap()).faults, [""; 0]);
+}
+
+#[test]
 fn a_flipped_byte_anywhere_is_caught() {
     let packed = pack(&made(&small()).files).unwrap();
     let step = packed.len() / 400 + 1;

@@ -27,6 +27,7 @@ use crate::verify::{Question, verify};
 pub use archive::pack;
 pub use check::{Checked, check};
 use recording::Recording;
+use withheld::Apart;
 
 /// Where the tree of the repository lies in a binder.
 const REPOSITORY: &str = "repository/";
@@ -119,8 +120,9 @@ fn put_together(
     let withheld = withheld::paths(&recording.asked(), inventory, store)?;
     let digests = withheld.iter().map(|path| Ok((path.clone(), digest(path)?)));
     let digests: BTreeMap<String, String> = digests.collect::<Result<_, Refused>>()?;
+    report.conceal(&withheld);
     withheld::name(&mut report, &digests);
-    illustrate(&mut report.findings, &recording);
+    illustrate(&mut report.findings, &Apart { inner: &recording, withheld: &withheld });
     let mut files = BTreeMap::new();
     let mut room = LARGEST;
     for path in recording.opened().into_iter().filter(|path| !withheld.contains(path)) {

@@ -2,7 +2,7 @@
 //! without them still shows.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read as _;
+use std::io::{self, Read};
 
 use serde_json::Value;
 
@@ -87,6 +87,21 @@ impl Said {
             Self::All => true,
             Self::Some(names) => name.is_some_and(|name| names.contains(name)),
         }
+    }
+}
+
+/// A store without the files that are withheld.
+pub(super) struct Apart<'a> {
+    pub(super) inner: &'a dyn Store,
+    pub(super) withheld: &'a BTreeSet<String>,
+}
+
+impl Store for Apart<'_> {
+    fn open(&self, path: &str) -> io::Result<Box<dyn Read + Send + '_>> {
+        if self.withheld.contains(path) {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        self.inner.open(path)
     }
 }
 

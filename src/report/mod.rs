@@ -1,5 +1,6 @@
 //! The report: sorted findings, tallies and the roll-up from requirement to criterion.
 
+mod conceal;
 #[cfg(test)]
 pub(crate) mod sample;
 
