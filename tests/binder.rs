@@ -10,6 +10,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use repository::{AS_OF, Repository, example};
+use serde_json::Value;
 use tickmark::binder::{Binder, assemble, check, digest, pack};
 use tickmark::catalog::{File, Files};
 use tickmark::evidence::{Inventory, Memory};
@@ -263,6 +264,82 @@ fn nothing_in_a_binder_quotes_a_withheld_file() {
     let report = String::from_utf8(binder.files["report/report.json"].clone()).unwrap();
     assert!(report.contains("Notes are numbered"), "the title says what is wrong: {report}");
     assert_eq!(check(&pack(&binder.files).unwrap()).faults, [""; 0]);
+}
+
+#[test]
+fn one_withheld_file_exempts_nothing_else() {
+    let told = |change: &dyn Fn(&mut Tree), expected: &str| {
+        let faults = forged_of(&with_withheld(), change);
+        assert!(faults.iter().any(|fault| fault.contains(expected)), "{expected}: {faults:?}");
+    };
+    assert_eq!(forged_of(&with_withheld(), |_| {}), [""; 0]);
+    for path in ["evil.exe", "report/evil.exe", "rules/evil.exe", "controls/NOT-01/evil.exe"] {
+        told(&|files| drop(files.insert(path.to_owned(), vec![1])), path);
+    }
+    let derived = [
+        "report/report.html",
+        "report/report.oscal.json",
+        "index.csv",
+        "index.html",
+        "README.txt",
+        "controls/NOT-01/index.csv",
+    ];
+    for path in derived {
+        told(&|files| files.get_mut(path).unwrap().extend(b"x"), path);
+        told(&|files| drop(files.remove(path)), path);
+    }
+    let edit = |files: &mut Tree, edit: &dyn Fn(&mut Value)| {
+        let path = "report/report.json";
+        let mut report: Value = serde_json::from_slice(&files[path]).unwrap();
+        edit(&mut report);
+        files.insert(path.to_owned(), serde_json::to_vec_pretty(&report).unwrap());
+    };
+    // Its maker has the other control rest on what is withheld too.
+    let apart = "apart from what rests on withheld files";
+    told(
+        &|files| {
+            edit(files, &|report| {
+                let withheld = report["controls"][0]["requirements"][0]["artifacts"][0].clone();
+                let artifacts = &mut report["controls"][1]["requirements"][0]["artifacts"];
+                artifacts.as_array_mut().unwrap().push(withheld);
+            });
+        },
+        apart,
+    );
+    // What does not depend on the content of a withheld file is compared in its control too.
+    let title = "/controls/0/title";
+    told(&|files| edit(files, &|report| *report.pointer_mut(title).unwrap() = "x".into()), apart);
+    let path = "/controls/0/requirements/0/artifacts/0/sha256";
+    told(&|files| edit(files, &|report| *report.pointer_mut(path).unwrap() = "x".into()), apart);
+    // Places that cannot be are told, whatever they are said of.
+    let nowhere = |report: &mut Value| {
+        let place = |from: u64, line: u64| {
+            let at = serde_json::json!({ "line": line, "column": 0 });
+            let path = "evidence/other.jsonl";
+            serde_json::json!({ "path": path, "start_byte": from, "end_byte": 1, "start": at,
+                                "end": at, "text": "" })
+        };
+        report["findings"] = serde_json::json!([{
+            "id": "0", "code": "condition-failed", "severity": "error", "blocks": true,
+            "control": "NOT-01", "message": "", "help": "", "subject": { "kind": "requirement" },
+            "evidence": [place(u64::MAX, 0)], "rule": place(9, 0),
+        }]);
+    };
+    told(&|files| edit(files, &nowhere), "is not what a report is");
+    // An item is no better than its controls.
+    let worse = |report: &mut Value| report["controls"][0]["verdict"] = "unmet".into();
+    told(&|files| edit(files, &worse), "report/report.json");
+}
+
+#[test]
+fn a_binder_with_withheld_files_is_not_said_to_follow_from_what_is_inside() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("binder.tar.gz");
+    fs::write(&file, pack(&made(&with_withheld()).files).unwrap()).unwrap();
+    let (exit, told) = run(&["binder", "verify", file.to_str().unwrap()]);
+    assert_eq!(exit, Some(1), "{told}");
+    assert!(told.contains("withheld") && !told.contains("report inside follows"), "{told}");
+    assert!(told.contains("does not follow"), "{told}");
 }
 
 #[test]

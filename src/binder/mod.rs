@@ -9,6 +9,7 @@ mod check;
 mod index;
 mod manifest;
 mod recording;
+mod stated;
 mod withheld;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -146,7 +146,7 @@ pub(super) fn resting(report: &Value, withheld: &BTreeSet<String>) -> BTreeSet<S
 /// Whether an entry of a list stays.
 type Keep<'k> = &'k dyn Fn(&Value) -> bool;
 
-/// `report` without the controls `resting`, and without what is said of them or of the files
+/// `report` without what is said of the controls `resting` and follows from the content of the files
 /// `withheld`.
 pub(super) fn apart(
     report: &Value,
@@ -154,18 +154,9 @@ pub(super) fn apart(
     withheld: &BTreeSet<String>,
 ) -> Value {
     let mut report = report.clone();
-    let Some(top) = report.as_object_mut() else { return report };
-    // The gate and the counts follow from all controls, those that cannot be judged again among them.
-    for member in ["verdict", "counts"] {
-        top.remove(member);
-    }
-    let rests = |controls: &Value| {
-        controls.as_array().is_some_and(|all| all.iter().any(|id| resting.contains(string(id))))
-    };
-    let keep: [(&str, Keep<'_>); 5] = [
-        ("controls", &|one| !resting.contains(text(one, "id"))),
-        ("items", &|one| !rests(&one["controls"])),
-        ("criteria", &|one| !rests(&one["controls"])),
+    // The gate, the counts, items and criteria follow from all controls, and are derived from them.
+    remove(&mut report, &["verdict", "counts", "items", "criteria"]);
+    let keep: [(&str, Keep<'_>); 2] = [
         ("findings", &|one| {
             let subject = text(&one["subject"], "path");
             !resting.contains(text(one, "control")) && !withheld.contains(subject)
@@ -173,11 +164,31 @@ pub(super) fn apart(
         ("omitted", &|one| !resting.contains(text(one, "control"))),
     ];
     for (member, keep) in keep {
-        if let Some(list) = top.get_mut(member).and_then(Value::as_array_mut) {
+        if let Some(list) = report.get_mut(member).and_then(Value::as_array_mut) {
             list.retain(|one| keep(one));
         }
     }
+    for control in members_mut(&mut report, "controls") {
+        if resting.contains(text(control, "id")) {
+            remove(control, &["verdict", "reason", "tally"]);
+            members_mut(control, "checks")
+                .for_each(|check| remove(check, &["checked", "deviations", "excepted"]));
+            members_mut(control, "requirements")
+                .for_each(|requirement| remove(requirement, &["tally", "periods"]));
+        }
+    }
     report
+}
+
+/// Takes the members `names` out of `value`.
+pub(super) fn remove(value: &mut Value, names: &[&str]) {
+    if let Some(object) = value.as_object_mut() {
+        object.retain(|name, _| !names.contains(&name.as_str()));
+    }
+}
+
+fn members_mut<'v>(value: &'v mut Value, name: &str) -> impl Iterator<Item = &'v mut Value> {
+    value.get_mut(name).and_then(Value::as_array_mut).into_iter().flatten()
 }
 
 fn members<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = &'v Value> {
