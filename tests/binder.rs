@@ -10,6 +10,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use repository::{AS_OF, Repository, example};
+use serde_json::Value;
 use tickmark::binder::{Binder, assemble, check, digest, pack};
 use tickmark::catalog::{File, Files};
 use tickmark::evidence::{Inventory, Memory};
@@ -188,6 +189,157 @@ fn nothing_can_be_called_withheld_to_hide_what_is_wrong() {
         "apart from what rests on withheld files",
     );
     told(&|files| drop(files.insert("repository/x.txt".to_owned(), vec![1])), "x.txt");
+}
+
+/// The small repository with `manifest` added to what is said of the notes, and `notes` as they are.
+fn noted(notes: &str, added: &str) -> Repository {
+    let own = "evidence/notes.jsonl.evidence.yaml";
+    let before = small();
+    let was = String::from_utf8(before.0[own].clone()).unwrap();
+    let old = digest(&before.0["evidence/notes.jsonl"]);
+    let manifest = was.replace(&old, &digest(notes.as_bytes())) + added;
+    before.with("evidence/notes.jsonl", notes).with(own, manifest)
+}
+
+const WITHHELD: &str = "withheld: { reason: names of patients, by: p-003 }\n";
+
+#[test]
+fn a_fault_in_its_manifest_puts_no_withheld_file_into_the_binder() {
+    let notes = "{\"id\": \"N-1\"}\n{\"id\": \"N-2\"}\n";
+    let of_folder = |text: &str| {
+        let mut repository = small().with("evidence/folder.evidence.yaml", text);
+        repository.0.remove("evidence/notes.jsonl.evidence.yaml");
+        repository
+    };
+    for repository in [
+        noted(notes, "withheld: { reason: personal data }\n"),
+        noted(notes, "withheld:\n"),
+        noted(notes, &format!("{WITHHELD}unknown: true\n")),
+        noted(notes, &format!("{WITHHELD}records: 2\n")),
+        noted(notes, &format!("{WITHHELD}broken: [\n")),
+        of_folder("files: { notes.jsonl: { withheld: { reason: personal data } } }\n"),
+        of_folder("defaults: { withheld: {} }\nfiles: { notes.jsonl: { source: desk } }\n"),
+        of_folder("defaults: { withheld: {} }\nfile: { notes.jsonl: { source: desk } }\n"),
+        of_folder("withheld: {}\nfiles: { notes.jsonl: { source: desk } }\n"),
+        of_folder("files: { notes.jsonl: { withheld: {}, withheld: {} } }\n"),
+    ] {
+        let binder = made(&repository);
+        let paths: Vec<&String> = binder.files.keys().collect();
+        assert!(!paths.iter().any(|path| path.ends_with("notes.jsonl")), "{paths:?}");
+        let index = String::from_utf8(binder.files["controls/NOT-01/index.csv"].clone()).unwrap();
+        assert!(index.contains("withheld evidence"), "{index}");
+        let checked = check(&pack(&binder.files).unwrap());
+        assert_eq!(checked.faults, [""; 0]);
+        assert!(checked.notes.join("\n").contains("evidence/notes.jsonl"));
+        assert!(!checked.report.unwrap().passes(), "nobody can tell from the binder alone");
+    }
+}
+
+#[test]
+fn nothing_in_a_binder_quotes_a_withheld_file() {
+    let rule = r#"{
+      "id": "NOT-01", "title": "Notes are as they should be", "items": ["TEST"],
+      "objective": "The artifact is what its kind says.",
+      "evidence": { "artifact": { "kind": "note", "path": "evidence/notes.jsonl" } },
+      "checks": { "named": { "title": "Notes are numbered", "each": "artifact",
+                             "require": "this.id == 'N-1'", "message": "{id} is no number" } }
+    }"#;
+    let notes = "{\"id\": \"Erika\"}\n{\"id\": \"N-2\", \"Mustermann\": 1}\n";
+    let open = noted(notes, "").with("controls/not-01.yaml", rule);
+    let shut = noted(notes, WITHHELD).with("controls/not-01.yaml", rule);
+    let quotes = |files: &Tree| -> Vec<String> {
+        let quotes = |bytes: &[u8]| {
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            text.contains("Erika") || text.contains("Mustermann")
+        };
+        let quoting = files.iter().filter(|(_, bytes)| quotes(bytes));
+        quoting.map(|(path, _)| path.clone()).collect()
+    };
+    let all = quotes(&made(&open).files);
+    for path in ["report/report.html", "report/report.json", "repository/evidence/notes.jsonl"] {
+        assert!(all.iter().any(|one| one == path), "{all:?}");
+    }
+    let binder = made(&shut);
+    assert_eq!(quotes(&binder.files), [""; 0]);
+    let report = String::from_utf8(binder.files["report/report.json"].clone()).unwrap();
+    assert!(report.contains("Notes are numbered"), "the title says what is wrong: {report}");
+    assert_eq!(check(&pack(&binder.files).unwrap()).faults, [""; 0]);
+}
+
+#[test]
+fn one_withheld_file_exempts_nothing_else() {
+    let told = |change: &dyn Fn(&mut Tree), expected: &str| {
+        let faults = forged_of(&with_withheld(), change);
+        assert!(faults.iter().any(|fault| fault.contains(expected)), "{expected}: {faults:?}");
+    };
+    assert_eq!(forged_of(&with_withheld(), |_| {}), [""; 0]);
+    for path in ["evil.exe", "report/evil.exe", "rules/evil.exe", "controls/NOT-01/evil.exe"] {
+        told(&|files| drop(files.insert(path.to_owned(), vec![1])), path);
+    }
+    let derived = [
+        "report/report.html",
+        "report/report.oscal.json",
+        "index.csv",
+        "index.html",
+        "README.txt",
+        "controls/NOT-01/index.csv",
+    ];
+    for path in derived {
+        told(&|files| files.get_mut(path).unwrap().extend(b"x"), path);
+        told(&|files| drop(files.remove(path)), path);
+    }
+    let edit = |files: &mut Tree, edit: &dyn Fn(&mut Value)| {
+        let path = "report/report.json";
+        let mut report: Value = serde_json::from_slice(&files[path]).unwrap();
+        edit(&mut report);
+        files.insert(path.to_owned(), serde_json::to_vec_pretty(&report).unwrap());
+    };
+    // Its maker has the other control rest on what is withheld too.
+    let apart = "apart from what rests on withheld files";
+    told(
+        &|files| {
+            edit(files, &|report| {
+                let withheld = report["controls"][0]["requirements"][0]["artifacts"][0].clone();
+                let artifacts = &mut report["controls"][1]["requirements"][0]["artifacts"];
+                artifacts.as_array_mut().unwrap().push(withheld);
+            });
+        },
+        apart,
+    );
+    // What does not depend on the content of a withheld file is compared in its control too.
+    let title = "/controls/0/title";
+    told(&|files| edit(files, &|report| *report.pointer_mut(title).unwrap() = "x".into()), apart);
+    let path = "/controls/0/requirements/0/artifacts/0/sha256";
+    told(&|files| edit(files, &|report| *report.pointer_mut(path).unwrap() = "x".into()), apart);
+    // Places that cannot be are told, whatever they are said of.
+    let nowhere = |report: &mut Value| {
+        let place = |from: u64, line: u64| {
+            let at = serde_json::json!({ "line": line, "column": 0 });
+            let path = "evidence/other.jsonl";
+            serde_json::json!({ "path": path, "start_byte": from, "end_byte": 1, "start": at,
+                                "end": at, "text": "" })
+        };
+        report["findings"] = serde_json::json!([{
+            "id": "0", "code": "condition-failed", "severity": "error", "blocks": true,
+            "control": "NOT-01", "message": "", "help": "", "subject": { "kind": "requirement" },
+            "evidence": [place(u64::MAX, 0)], "rule": place(9, 0),
+        }]);
+    };
+    told(&|files| edit(files, &nowhere), "is not what a report is");
+    // An item is no better than its controls.
+    let worse = |report: &mut Value| report["controls"][0]["verdict"] = "unmet".into();
+    told(&|files| edit(files, &worse), "report/report.json");
+}
+
+#[test]
+fn a_binder_with_withheld_files_is_not_said_to_follow_from_what_is_inside() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("binder.tar.gz");
+    fs::write(&file, pack(&made(&with_withheld()).files).unwrap()).unwrap();
+    let (exit, told) = run(&["binder", "verify", file.to_str().unwrap()]);
+    assert_eq!(exit, Some(1), "{told}");
+    assert!(told.contains("withheld") && !told.contains("report inside follows"), "{told}");
+    assert!(told.contains("does not follow"), "{told}");
 }
 
 #[test]

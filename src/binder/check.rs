@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::archive::{Unpacked, unpack};
-use super::withheld;
 use super::{
-    BUILT_IN, Binder, REPORT, REPOSITORY, RULES, Refused, SEEN, SUMS, Seen, assemble, digest,
+    BUILT_IN, Binder, REPORT, REPOSITORY, RULES, Refused, SEEN, SUMS, Seen, digest, put_together,
 };
-use crate::catalog::{File, Files};
-use crate::evidence::{Entry, Inventory, Memory};
+use super::{stated, withheld};
+use crate::catalog::{File, Files, load};
+use crate::evidence::{Entry, Inventory, Memory, illustrate};
 use crate::report::Report;
+use crate::verify::roll_up;
 
 /// What was seen of a binder.
 #[derive(Debug, Default)]
@@ -22,6 +23,8 @@ pub struct Checked {
     pub notes: Vec<String>,
     /// How many files it holds.
     pub files: usize,
+    /// How many files it withholds: nothing can tell what rests on them.
+    pub withheld: usize,
     /// The report as it was derived again.
     pub report: Option<Report>,
 }
@@ -87,7 +90,7 @@ impl Checked {
             Some(Ok(report)) => report,
             _ => return self.faults.push(format!("`{REPORT}` is missing or no JSON")),
         };
-        let (derived, withheld) = match derive(files, &report) {
+        let derived = match derive(files, &report, self) {
             Ok(derived) => derived,
             Err(fault) => return self.faults.push(fault),
         };
@@ -96,15 +99,17 @@ impl Checked {
         if is_same_version && !unpacked.is_same_container {
             self.faults.push("the files are as they were, but the archive was changed: it is not compressed as this version compresses".to_owned());
         }
-        if !withheld.is_empty() {
-            return self.with_withheld(&report, &derived, &withheld, files);
+        if !is_same_version {
+            self.notes.push(format!(
+                "it was made by version {version}: verdicts and findings are compared, not bytes"
+            ));
+        }
+        if !derived.withheld.is_empty() {
+            return self.with_withheld(&report, &derived, is_same_version, files);
         }
         if is_same_version {
             self.compare(files, &derived.files);
         } else {
-            self.notes.push(format!(
-                "it was made by version {version}: verdicts and findings are compared, not bytes"
-            ));
             let own = derived.files.get(REPORT).map_or(&[][..], Vec::as_slice);
             let mut own: Value = serde_json::from_slice(own).unwrap_or_default();
             let mut theirs = report;
@@ -120,35 +125,62 @@ impl Checked {
         self.report = Some(derived.report);
     }
 
-    /// Compares what does not rest on the files `withheld`: the rest stands as it was said.
+    /// Compares what does not rest on files that are withheld: the rest stands as it was said, and
+    /// pages and indexes show just that.
     fn with_withheld(
         &mut self,
         stated: &Value,
         derived: &Binder,
-        withheld: &BTreeSet<String>,
+        is_same_version: bool,
         files: &BTreeMap<String, Vec<u8>>,
     ) {
+        let withheld = &derived.withheld;
+        self.withheld = withheld.len();
         let own = derived.files.get(REPORT).map_or(&[][..], Vec::as_slice);
-        let own: Value = serde_json::from_slice(own).unwrap_or_default();
-        let resting = withheld::resting(stated, withheld);
-        if withheld::apart(stated, &resting, withheld) != withheld::apart(&own, &resting, withheld)
-        {
+        let mut own: Value = serde_json::from_slice(own).unwrap_or_default();
+        // What rests on them is derived: whoever made the binder does not choose what is exempt.
+        let resting = withheld::resting(&own, withheld);
+        let mut theirs = stated.clone();
+        if !is_same_version {
+            withheld::remove(&mut own, &["tool"]);
+            withheld::remove(&mut theirs, &["tool"]);
+        }
+        let [own, theirs] =
+            [own, theirs].map(|report| withheld::apart(&report, &resting, withheld));
+        if own != theirs {
             self.faults.push("the report inside is not the one that follows from its evidence and rules, even apart from what rests on withheld files".to_owned());
         }
-        for (path, bytes) in files.iter().filter(|(path, _)| path.starts_with(REPOSITORY)) {
-            if derived.files.get(path) != Some(bytes) {
-                self.faults.push(format!("`{path}` is none of the files the verdict rests on"));
+        match shown(stated, derived, files) {
+            Ok(expected) if is_same_version => self.compare(files, &expected),
+            shown => {
+                self.faults.extend(shown.err().filter(|_| is_same_version));
+                self.compare_inputs(files, &derived.files);
             }
         }
         let named = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>().join(", ");
         self.notes.push(format!(
             "{} withheld ({}): the verdicts of {} rest on what is not here and are as they were said, \
-             and so are the gate, the page and the indexes",
+             and so is the gate",
             crate::render::counted(withheld.len() as u64, "file"),
             named(withheld),
             named(&resting),
         ));
         self.report = Some(derived.report.clone());
+    }
+
+    /// Compares names, and the bytes of what no version writes by itself.
+    fn compare_inputs(
+        &mut self,
+        files: &BTreeMap<String, Vec<u8>>,
+        derived: &BTreeMap<String, Vec<u8>>,
+    ) {
+        let is_input = |path: &str| path.starts_with(REPOSITORY) || path.starts_with(RULES);
+        for (path, bytes) in files {
+            let own = derived.get(path);
+            if own.is_none_or(|own| is_input(path) && own != bytes) {
+                self.faults.push(format!("`{path}` is none of the files the verdict rests on"));
+            }
+        }
     }
 
     fn compare(&mut self, files: &BTreeMap<String, Vec<u8>>, derived: &BTreeMap<String, Vec<u8>>) {
@@ -170,31 +202,68 @@ impl Checked {
     }
 }
 
-/// The binder that follows from the evidence and rules among `files`.
+/// The binder that follows from the evidence and rules among `files`; what these call withheld and no
+/// manifest does is a fault of `checked`.
 fn derive(
     files: &BTreeMap<String, Vec<u8>>,
     report: &Value,
-) -> Result<(Binder, BTreeSet<String>), String> {
+    checked: &mut Checked,
+) -> Result<Binder, String> {
     let as_of = report.get("as_of").and_then(Value::as_str).unwrap_or_default();
     let as_of = as_of.parse().map_err(|_| format!("`{REPORT}` has no as-of date"))?;
     let seen = files.get(SEEN).map(Vec::as_slice).unwrap_or_default();
     let seen: Vec<Seen> = serde_json::from_slice(seen)
         .map_err(|error| format!("`{SEEN}` cannot be read: {error}"))?;
-    let withheld = withheld::declared(&seen, files)?;
-    let entry = |one: Seen| Entry { path: one.path, bytes: 0 };
-    let inventory = Inventory::new(seen.into_iter().map(entry).collect());
-    let tree = files.iter().filter_map(|(path, bytes)| {
-        Some((path.strip_prefix(REPOSITORY)?.to_owned(), bytes.clone()))
-    });
-    let store = Memory::new(tree.collect());
-    let derived = assemble(&policy(files), &inventory, &store, as_of);
-    derived.map(|derived| (derived, withheld)).map_err(|refused| match refused {
+    let entry = |one: &Seen| Entry { path: one.path.clone(), bytes: 0 };
+    let inventory = Inventory::new(seen.iter().map(entry).collect());
+    let digest = |path: &str| {
+        let stated = seen.iter().find(|one| one.path == path);
+        stated.and_then(|one| one.withheld.clone()).ok_or_else(|| {
+            let message = format!("a manifest calls `{path}` withheld, and `{SEEN}` does not");
+            Refused::plain(message, "see the message")
+        })
+    };
+    let derived = put_together(&policy(files), &inventory, &store(files), as_of, &digest);
+    let derived = derived.map_err(|refused| match refused {
         Refused::Plain { message, .. } => format!("nothing follows from it: {message}"),
         Refused::Policy(problems) => {
             let first = problems.first().map_or("its rules are wrong", |one| one.message.as_str());
             format!("nothing follows from it: {first}")
         }
-    })
+    })?;
+    checked.faults.extend(withheld::unfounded(&seen, &derived.withheld, files));
+    Ok(derived)
+}
+
+/// What lies in the repository of a binder.
+fn store(files: &BTreeMap<String, Vec<u8>>) -> Memory {
+    let tree = files.iter().filter_map(|(path, bytes)| {
+        Some((path.strip_prefix(REPOSITORY)?.to_owned(), bytes.clone()))
+    });
+    Memory::new(tree.collect())
+}
+
+/// The files of a binder whose report says what `stated` does, over the inputs of `derived`.
+fn shown(
+    stated: &Value,
+    derived: &Binder,
+    files: &BTreeMap<String, Vec<u8>>,
+) -> Result<BTreeMap<String, Vec<u8>>, String> {
+    let unshown = |why: &str| format!("`{REPORT}` is not what a report is: {why}");
+    let mut report = stated::report(stated).map_err(|error| unshown(&error.to_string()))?;
+    let policy = policy(files);
+    let catalog = load(&policy).map_err(|_| unshown("its rules are wrong"))?;
+    roll_up(&catalog, &mut report);
+    stated::quote(&mut report, &policy);
+    illustrate(&mut report.findings, &store(files));
+    let is_input =
+        |path: &str| path == SEEN || path.starts_with(REPOSITORY) || path.starts_with(RULES);
+    let inputs = derived.files.iter().filter(|(path, _)| is_input(path));
+    let mut shown = inputs.map(|(path, bytes)| (path.clone(), bytes.clone())).collect();
+    super::derived(&report, &catalog.engagement, &derived.withheld, &mut shown)
+        .map_err(|error| unshown(&error.to_string()))?;
+    shown.insert(SUMS.to_owned(), super::sums(&shown).into_bytes());
+    Ok(shown)
 }
 
 /// The policy among `files`, as it is read from a repository and the built-in pack.

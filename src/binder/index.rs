@@ -68,6 +68,7 @@ impl Row {
 pub(super) fn rows(
     report: &Report,
     engagement: &Engagement,
+    withheld: &BTreeSet<String>,
     files: &BTreeMap<String, Vec<u8>>,
 ) -> Vec<Row> {
     let manifests = Manifests::read(files);
@@ -101,7 +102,7 @@ pub(super) fn rows(
                     sha256: artifact.sha256.clone(),
                     manifests: manifests.of(&artifact.path),
                     disclosed: said.map(disclosed).unwrap_or_default(),
-                    is_withheld: said.is_some_and(|said| said.withheld.is_some()),
+                    is_withheld: withheld.contains(&artifact.path),
                     ..bare(what)
                 });
             }

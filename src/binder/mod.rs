@@ -9,11 +9,12 @@ mod check;
 mod index;
 mod manifest;
 mod recording;
+mod stated;
 mod withheld;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::io::{self, Read as _};
+use std::io::{self, BufRead as _, BufReader, Read as _};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -22,11 +23,12 @@ use sha2::{Digest as _, Sha256};
 use crate::catalog::{Engagement, File, Files, Problem, load};
 use crate::evidence::{Inventory, Store, illustrate};
 use crate::render::{READINESS_NOTICE, html, json, oscal};
-use crate::report::{ArtifactReport, ControlReport, Report};
+use crate::report::{ControlReport, Report};
 use crate::verify::{Question, verify};
 pub use archive::pack;
 pub use check::{Checked, check};
 use recording::Recording;
+use withheld::Apart;
 
 /// Where the tree of the repository lies in a binder.
 const REPOSITORY: &str = "repository/";
@@ -50,6 +52,8 @@ pub struct Binder {
     pub files: BTreeMap<String, Vec<u8>>,
     /// The report in it.
     pub report: Report,
+    /// The paths of the files that were judged and are not in it.
+    withheld: BTreeSet<String>,
 }
 
 /// Why there is no binder.
@@ -98,15 +102,31 @@ pub fn assemble(
         let help = "a binder holds regular files with plain names: correct it, and run `tickmark verify` to see all that is wrong";
         return Err(Refused::plain(message, help));
     }
+    let digest = |path: &str| digest_of(store, path);
+    put_together(policy, inventory, store, as_of, &digest)
+}
+
+/// Puts a binder together in which files that are withheld have the digest that `digest` knows.
+fn put_together(
+    policy: &Files,
+    inventory: &Inventory,
+    store: &dyn Store,
+    as_of: Date,
+    digest: &dyn Fn(&str) -> Result<String, Refused>,
+) -> Result<Binder, Refused> {
     let catalog = load(policy).map_err(Refused::Policy)?;
     let recording = Recording::new(store);
     let question = Question { as_of, strict: false, wanted: &|_| true, progress: &|_, _| {} };
     let mut report = verify(&catalog, inventory, &recording, &question).map_err(Refused::Policy)?;
-    illustrate(&mut report.findings, &recording);
-    let withheld = withheld(&report);
+    let withheld = withheld::paths(&recording.asked(), inventory, store)?;
+    let digests = withheld.iter().map(|path| Ok((path.clone(), digest(path)?)));
+    let digests: BTreeMap<String, String> = digests.collect::<Result<_, Refused>>()?;
+    report.conceal(&withheld);
+    withheld::name(&mut report, &digests);
+    illustrate(&mut report.findings, &Apart { inner: &recording, withheld: &withheld });
     let mut files = BTreeMap::new();
     let mut room = LARGEST;
-    for path in recording.opened().into_iter().filter(|path| !withheld.contains_key(path)) {
+    for path in recording.opened().into_iter().filter(|path| !withheld.contains(path)) {
         let bytes = bytes(store, &path, &mut room)?;
         files.insert(format!("{REPOSITORY}{path}"), bytes);
     }
@@ -116,12 +136,12 @@ pub fn assemble(
     let seen = |path: &str| Seen {
         path: path.to_owned(),
         in_binder: files.contains_key(&format!("{REPOSITORY}{path}")),
-        withheld: withheld.get(path).cloned(),
+        withheld: digests.get(path).cloned(),
     };
     let seen: Vec<Seen> = inventory.entries().iter().map(|entry| seen(&entry.path)).collect();
     let wrong = |error: io::Error| Refused::plain(error.to_string(), "see the message");
     files.insert(SEEN.to_owned(), pretty(&seen).map_err(wrong)?);
-    derived(&report, &catalog.engagement, &mut files).map_err(wrong)?;
+    derived(&report, &catalog.engagement, &withheld, &mut files).map_err(wrong)?;
     if let Some(path) = files.keys().find(|path| !archive::is_safe(path)) {
         let help = "rename it: plain letters, digits, `-`, `_` and `.` travel everywhere";
         return Err(Refused::plain(
@@ -130,7 +150,7 @@ pub fn assemble(
         ));
     }
     files.insert(SUMS.to_owned(), sums(&files).into_bytes());
-    Ok(Binder { files, report })
+    Ok(Binder { files, report, withheld })
 }
 
 /// Where the file that a report calls `path` lies in the binder.
@@ -149,10 +169,7 @@ fn of_policy(policy: &Files) -> impl Iterator<Item = &File> {
 fn bytes(store: &dyn Store, path: &str, room: &mut u64) -> Result<Vec<u8>, Refused> {
     let mut bytes = Vec::new();
     let read = store.open(path).and_then(|file| file.take(*room + 1).read_to_end(&mut bytes));
-    if let Err(error) = read {
-        let help = "make it readable and run again";
-        return Err(Refused::plain(format!("`{path}` cannot be read: {error}"), help));
-    }
+    read.map_err(|error| unread(path, &error))?;
     match room.checked_sub(bytes.len() as u64) {
         Some(left) => *room = left,
         None => {
@@ -163,19 +180,32 @@ fn bytes(store: &dyn Store, path: &str, room: &mut u64) -> Result<Vec<u8>, Refus
     Ok(bytes)
 }
 
-/// The files that are judged and not handed over, with their digests.
-fn withheld(report: &Report) -> BTreeMap<String, String> {
-    let requirements = report.controls.iter().flat_map(|control| &control.requirements);
-    let artifacts = requirements.flat_map(|requirement| &requirement.artifacts);
-    let is_withheld =
-        |one: &&ArtifactReport| one.provenance.as_ref().is_some_and(|said| said.withheld.is_some());
-    artifacts.filter(is_withheld).map(|one| (one.path.clone(), one.sha256.clone())).collect()
+/// The digest of the file at `path`, which may be larger than memory.
+fn digest_of(store: &dyn Store, path: &str) -> Result<String, Refused> {
+    let unread = |error: io::Error| unread(path, &error);
+    let mut reader = BufReader::new(store.open(path).map_err(unread)?);
+    let mut hasher = Sha256::new();
+    loop {
+        let bytes = reader.fill_buf().map_err(unread)?;
+        if bytes.is_empty() {
+            break;
+        }
+        hasher.update(bytes);
+        let many = bytes.len();
+        reader.consume(many);
+    }
+    Ok(hex(&hasher.finalize()))
+}
+
+fn unread(path: &str, error: &io::Error) -> Refused {
+    Refused::plain(format!("`{path}` cannot be read: {error}"), "make it readable and run again")
 }
 
 /// Reports and indexes: everything that follows from the rest.
 fn derived(
     report: &Report,
     engagement: &Engagement,
+    withheld: &BTreeSet<String>,
     files: &mut BTreeMap<String, Vec<u8>>,
 ) -> io::Result<()> {
     let mut out = Vec::new();
@@ -185,7 +215,7 @@ fn derived(
     files.insert("report/report.html".to_owned(), std::mem::take(&mut out));
     oscal::render(report, &mut out)?;
     files.insert("report/report.oscal.json".to_owned(), std::mem::take(&mut out));
-    let rows = index::rows(report, engagement, files);
+    let rows = index::rows(report, engagement, withheld, files);
     files.insert("index.csv".to_owned(), index::csv(&rows).into_bytes());
     files.insert("index.html".to_owned(), index::page(report, &rows).into_bytes());
     let mut folders: BTreeMap<String, Vec<&ControlReport>> = BTreeMap::new();
@@ -241,7 +271,11 @@ fn sums(files: &BTreeMap<String, Vec<u8>>) -> String {
 /// SHA-256 in hex.
 #[must_use]
 pub fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
     })

@@ -77,12 +77,16 @@ fn verify(path: &Path) -> Result<Exit, Failure> {
         writeln!(out, "Ask whoever made it for another one; rely on nothing in it.")?;
         return Ok(Exit::Unmet);
     };
-    writeln!(
-        out,
-        "The binder is whole: {} with the digests it lists, and the report inside follows from the \
-         evidence and rules inside.",
-        counted(checked.files as u64, "file"),
-    )?;
+    let follows = match checked.withheld as u64 {
+        0 => "the report inside follows from the evidence and rules inside".to_owned(),
+        many => format!(
+            "what rests on {} that {} withheld does not follow from what is inside; the rest does",
+            counted(many, "file"),
+            if many == 1 { "is" } else { "are" },
+        ),
+    };
+    let files = counted(checked.files as u64, "file");
+    writeln!(out, "The binder is whole: {files} with the digests it lists, and {follows}.")?;
     let (from, to) = &report.window;
     writeln!(out, "{}, {from} to {to}, as of {}", clean(&report.organisation), report.as_of)?;
     writeln!(out, "SHA-256 {}", digest(&bytes))?;

@@ -1,6 +1,6 @@
 //! The registry of finding codes. A code is stable: it is never renamed or reused.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// What a code means and what to do, as `tickmark explain CODE` prints it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -376,6 +376,13 @@ impl Code {
 impl Serialize for Code {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::parse(&name).ok_or_else(|| de::Error::custom(format!("`{name}` is no code")))
     }
 }
 

@@ -2,10 +2,10 @@
 //!
 //! Source: AICPA, 2017 Trust Services Criteria with revised points of focus of 2022.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A trust services category. Security, the common criteria, is part of every SOC 2 engagement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Category {
     /// `CC1.1` to `CC9.2`.

@@ -1,11 +1,11 @@
 //! Findings: one diagnostic each, with the place in the evidence and the place in the rule.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Code, Place};
 
 /// How much a finding weighs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// The control is not met because of it.
@@ -17,7 +17,7 @@ pub enum Severity {
 }
 
 /// A place with what is to be said about it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Label {
     /// Where.
     pub place: Place,
@@ -38,7 +38,7 @@ impl Label {
 
 /// A few lines of source, already cropped to a bounded length. The text is as it stands in the
 /// file: renderers clean control characters for their own format.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Excerpt {
     /// The text, at most a few hundred bytes.
     pub text: String,
@@ -51,7 +51,7 @@ pub struct Excerpt {
 }
 
 /// What a finding is about, so that an exception can name it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Subject {
     /// The control as a whole, or one of its requirements.
@@ -79,7 +79,7 @@ pub enum Subject {
 }
 
 /// One diagnostic.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// Stable code.
     pub code: Code,

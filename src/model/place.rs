@@ -1,11 +1,13 @@
 //! Places in source text: byte spans, lines and columns.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A half-open byte range `start..end` in the text of a file.
 ///
 /// For a compressed artifact the bytes are those of the decompressed text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 pub struct Span {
     /// First byte.
     pub start: u64,
@@ -42,7 +44,7 @@ impl Span {
 }
 
 /// A position as people count it: line and column from 1, columns in characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LineColumn {
     /// Line, from 1.
     pub line: u64,
@@ -70,7 +72,7 @@ impl LineColumn {
 }
 
 /// Where something stands: a file beneath the root, and the bytes in it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Place {
     /// Path relative to the repository root (or `builtin:…` for a rule file of the built-in pack),
     /// with `/` between its parts.

@@ -1,10 +1,10 @@
 //! Verdicts and tallies: what is said of a control, and the counts behind it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What is said of a requirement, a control, an item or a criterion. Ordered from best to worst, so
 /// that the worst of several is their maximum.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// The engagement excludes the control, with reason and approver.
@@ -65,7 +65,7 @@ impl Verdict {
 }
 
 /// How a due, open or coming period stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PeriodState {
     /// Evidence covers the period.
@@ -77,7 +77,7 @@ pub enum PeriodState {
 }
 
 /// The counts behind a verdict. A zero where something is needed blocks `met`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Tally {
     /// Files the patterns match.
     pub matched: u64,

@@ -1,16 +1,17 @@
 //! The report: sorted findings, tallies and the roll-up from requirement to criterion.
 
+mod conceal;
 #[cfg(test)]
 pub(crate) mod sample;
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{Category, Finding, PeriodState, Tally, Verdict};
 
 /// Everything a run has to say. Renderers read nothing else.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// Whose evidence.
     pub organisation: String,
@@ -34,6 +35,7 @@ pub struct Report {
     /// All findings in report order.
     pub findings: Vec<Finding>,
     /// Recorded exceptions and waivers of these controls, in the order of the register.
+    #[serde(default)]
     pub register: Vec<Registered>,
     /// Findings beyond the limit of one check, counted but not listed: control, check, how many.
     pub omitted: Vec<(String, String, u64)>,
@@ -44,7 +46,7 @@ pub struct Report {
 }
 
 /// One control.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ControlReport {
     /// Id.
     pub id: String,
@@ -79,7 +81,7 @@ pub struct ControlReport {
 }
 
 /// One requirement of a control.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RequirementReport {
     /// Name.
     pub name: String,
@@ -100,7 +102,7 @@ pub struct RequirementReport {
 }
 
 /// A file that a requirement uses.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ArtifactReport {
     /// Its path.
     pub path: String,
@@ -111,7 +113,7 @@ pub struct ArtifactReport {
 }
 
 /// Where a file came from, as its manifest says.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Provenance {
     /// The system it was taken from.
     pub source: String,
@@ -126,13 +128,14 @@ pub struct Provenance {
     /// How many records it is said to hold.
     pub records: Option<u64>,
     /// Redacted fields, each with its method and reason.
+    #[serde(default)]
     pub redactions: Vec<String>,
     /// Why the file is not handed over, and who decided so.
     pub withheld: Option<String>,
 }
 
 /// An exception or a waiver of the register.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registered {
     /// Its id.
     pub id: String,
@@ -155,7 +158,7 @@ pub struct Registered {
 }
 
 /// One period of a requirement.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PeriodReport {
     /// Label, such as `2026-Q1`.
     pub label: String,
@@ -172,7 +175,7 @@ pub struct PeriodReport {
 }
 
 /// One check of a control.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckReport {
     /// Id.
     pub id: String,
@@ -187,13 +190,14 @@ pub struct CheckReport {
 }
 
 /// An item or a criterion with its verdict.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rollup {
     /// Id.
     pub id: String,
     /// The text of the item; what the criterion is about, in words of our own.
     pub title: String,
     /// Where other frameworks ask for the same, by framework; empty for a criterion.
+    #[serde(default)]
     pub crosswalk: BTreeMap<String, Vec<String>>,
     /// The worst verdict of the controls that serve it.
     pub verdict: Verdict,

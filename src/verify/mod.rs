@@ -65,6 +65,12 @@ pub fn verify(
     Ok(Run::new(catalog, question)?.judge(inventory, store, None).0)
 }
 
+/// Derives the items and criteria of `report` from its controls, whoever judged them.
+pub fn roll_up(catalog: &Catalog, report: &mut Report) {
+    report.items = rollup::items(catalog, &report.controls);
+    report.criteria = rollup::criteria(catalog, &report.controls);
+}
+
 /// What single files alone show.
 #[derive(Debug, Default)]
 pub struct Checked {
