@@ -741,6 +741,8 @@ fn messages_show_values_on_one_line_and_no_secrets() {
     let shown = render("{change_id}!", &hostile);
     assert!(shown.starts_with("a\\u{1b}[31m\\n\\u{202e}é"), "{shown}");
     assert!(shown.ends_with("…!") && !shown.contains(['\u{1b}', '\n', '\u{202e}']), "{shown}");
+    let shown = render("{change_id}", "{\"change_id\": \"a\u{3164}\u{34f}\u{e0fff}\"}");
+    assert_eq!(shown, "a\\u{3164}\\u{34f}\\u{e0fff}");
 }
 
 #[test]
