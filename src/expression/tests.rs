@@ -649,6 +649,16 @@ fn what_the_schema_promises_and_the_record_breaks_is_an_error() {
 }
 
 #[test]
+fn a_list_that_is_too_long_is_not_compared() {
+    let tags = vec!["\"a\""; 10_001].join(",");
+    let record = format!(r#"{{"anything": [{tags}]}}"#);
+    for source in ["this.anything == null", "this.anything != null", "this.anything in [null, 1]"] {
+        let told = verdict(source, &record);
+        assert_eq!(told, "`this.anything` has more than 10000 elements", "{source}");
+    }
+}
+
+#[test]
 fn errors_keep_secrets_and_stay_on_one_line() {
     let hostile = "{\"token\": \"s3cret\", \"author\": \"a\u{1b}\n\u{202e}\"}";
     for source in [

@@ -373,6 +373,8 @@ fn compare(left: &Value<'_>, right: &Value<'_>) -> Option<Ordering> {
 /// Whether two values are equal; values of different kinds are not. `null` equals `null`.
 fn equal(left: &Value<'_>, right: &Value<'_>) -> Option<bool> {
     match (left, right) {
+        // Whether a list can be read is not known yet.
+        (Value::Elements(..), _) | (_, Value::Elements(..)) => None,
         (Value::Null, Value::Null) => Some(true),
         (Value::Null, _) | (_, Value::Null) => Some(false),
         (left, right) if left.is_plain() && right.is_plain() => {
