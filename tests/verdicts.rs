@@ -939,6 +939,25 @@ fn another_spelling_of_a_person_is_no_other_person() {
 }
 
 #[test]
+fn an_approver_is_no_other_person_than_the_author_of_a_commit_in_another_spelling() {
+    let repo = |require: &str, author: &str| {
+        Repo::new(&format!("{PLAIN}checks: {{ c: {{ each: a, require: \"{require}\" }} }}\n")).file(
+            "a/1.jsonl",
+            &format!(
+                "{{\"id\":\"p-012\",\"ref\":\"{author}\",\"ins\":[{{\"name\":\"{author}\"}}]}}\n"
+            ),
+        )
+    };
+    for require in ["!(this.id in this.ins.map(i, i.name))", "!(this.id == this.ref)"] {
+        repo(require, "p-013").verdict(LATER, Verdict::Met);
+        repo(require, "p-012").fails(LATER, Code::ConditionFailed);
+        for author in ["P-012", "p-012 ", "p\u{2011}012", "p-0\u{301}12"] {
+            repo(require, author).fails(LATER, Code::ConditionNotEvaluable);
+        }
+    }
+}
+
+#[test]
 fn what_must_be_absent_cannot_hide_behind_another_spelling() {
     let rule =
         "evidence: { a: { kind: item, path: a/*.jsonl }, b: { kind: item, path: b/*.jsonl } }

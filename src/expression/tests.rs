@@ -649,6 +649,59 @@ fn what_the_schema_promises_and_the_record_breaks_is_an_error() {
 }
 
 #[test]
+fn two_spellings_of_one_person_are_neither_equal_nor_different() {
+    let record = |author: &str, tag: &str| {
+        format!(
+            r#"{{"change_id": "CHG-1", "approver": "p-012", "author": "{author}", "anything": "{author}",
+            "tags": ["{tag}", "p-013"], "reviews": [{{"by": "{author}", "notes": ["{tag}"]}}]}}"#
+        )
+    };
+    let alike = "the two texts differ only in how they are spelled";
+    let wrong = std::cell::RefCell::new(String::new());
+    let expect = |source: &str, record: &str, expected: &str| {
+        let told = verdict(source, record);
+        if told != expected {
+            wrong.borrow_mut().push_str(&format!("{source}: {told}, not {expected}\n"));
+        }
+    };
+    for source in [
+        "this.approver != this.author",
+        "!(this.approver == this.author)",
+        "!(this.author == this.approver)",
+        "!(this.approver == this.anything)",
+        "!(this.approver == lower(this.author) + ' ')",
+        "!(this.approver in this.tags)",
+        "!(this.anything in ['x', this.approver])",
+        "this.reviews.all(r, !(this.approver in r.notes))",
+        "this.reviews.all(r, !(r.by in this.tags))",
+        "!(this.approver in this.reviews.map(r, r.by))",
+        "this.tags.all(t, t != this.approver)",
+        "size(distinct(this.reviews.map(r, r.by) + this.tags + [this.approver])) >= 2",
+    ] {
+        expect(source, &record("P-012", "p\u{2011}012"), alike);
+    }
+    for source in [
+        "!(this.author == 'p-012')",
+        "!(this.author in ['p-012', 'p-013'])",
+        "this.tags.all(t, !(t in params.people))",
+        "params.people.all(p, !(p in this.tags))",
+        "params.people.all(p, !(p == this.approver))",
+        "this.tags.exists(t, t == this.approver) || this.author == 'P-012'",
+        "size(distinct(this.tags)) == 2",
+    ] {
+        expect(source, &record("P-012", "A"), "true");
+    }
+    expect("this.approver in this.tags", &record("p-1", "p-012"), "true");
+    expect("this.author == this.approver", &record("p-012", "x"), "true");
+    expect(
+        "!(this.approver in this.tags) && !(this.approver == this.author)",
+        &record("p-1", "x"),
+        "true",
+    );
+    assert!(wrong.borrow().is_empty(), "{}", wrong.borrow());
+}
+
+#[test]
 fn a_list_that_is_too_long_is_not_compared() {
     let tags = vec!["\"a\""; 10_001].join(",");
     let record = format!(r#"{{"anything": [{tags}]}}"#);

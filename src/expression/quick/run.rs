@@ -111,18 +111,18 @@ impl<'v> Run<'v> {
                 let [left, right] = self.both(sides, frame)?;
                 Value::Bool(order.holds(compare(&left, &right)?))
             }
-            Op::Equal { wanted, strict, sides } => {
+            Op::Equal { wanted, strict, alike, sides } => {
                 let [left, right] = self.both(sides, frame)?;
                 let equals = match strict {
                     true => compare(&left, &right)?.is_eq(),
                     false => equal(&left, &right)?,
                 };
-                if *strict && !wanted && !equals && look_alike(&left, &right) {
+                if *alike && !equals && look_alike(&left, &right) {
                     return None;
                 }
                 Value::Bool(equals == *wanted)
             }
-            Op::In(sides) => self.is_in(sides, frame)?,
+            Op::In { alike, sides } => self.is_in(sides, *alike, frame)?,
             Op::Arithmetic(operator, sides) => {
                 let [left, right] = self.both(sides, frame)?;
                 arithmetic(*operator, left, right)?
@@ -204,23 +204,39 @@ impl<'v> Run<'v> {
         }
     }
 
-    fn is_in(self, sides: &'v [Op; 2], frame: Option<&Frame<'_, 'v>>) -> Option<Value<'v>> {
+    fn is_in(
+        self,
+        sides: &'v [Op; 2],
+        alike: bool,
+        frame: Option<&Frame<'_, 'v>>,
+    ) -> Option<Value<'v>> {
         let value = self.value(&sides[0], frame)?;
         if !(value.is_plain() || matches!(value, Value::Null)) {
             return None;
         }
-        let mut found = false;
+        let (mut found, mut like) = (false, false);
+        let mut look = |element: &Value<'v>| {
+            // An object equals no plain value.
+            found |= !matches!(element, Value::Object(..)) && equal(&value, element)?;
+            like |= alike && look_alike(&value, element);
+            Some(())
+        };
         if let Op::List(written) = &sides[1] {
             for element in written {
-                found |= equal(&value, &self.value(element, frame)?)?;
+                look(&self.value(element, frame)?)?;
             }
         } else {
-            for element in elements(self.value(&sides[1], frame)?)? {
-                // An object equals no plain value.
-                found |= !matches!(element, Value::Object(..)) && equal(&value, &element)?;
+            match self.value(&sides[1], frame)? {
+                Value::Made(values) => values.iter().try_for_each(look)?,
+                Value::Elements(node, shape) => {
+                    for element in read_elements(node, shape)? {
+                        look(&element?)?;
+                    }
+                }
+                _ => return None,
             }
         }
-        Some(Value::Bool(found))
+        if like && !found { None } else { Some(Value::Bool(found)) }
     }
 
     fn fold(
@@ -338,14 +354,21 @@ fn written<'v>(value: &'v dyn Val) -> Option<Value<'v>> {
 fn elements(list: Value<'_>) -> Option<Vec<Value<'_>>> {
     match list {
         Value::Made(values) => Some(values),
-        Value::Elements(node, shape) if node.len() <= ELEMENTS => {
-            let element = shape.element().unwrap_or(&Shape::Any);
-            // Whether the elements of an element can be read is not known yet.
-            let flat = |node: Node<'_>| node.kind() != Kind::Array;
-            node.elements().map(|node| of_node(node, element).filter(|_| flat(node))).collect()
-        }
+        Value::Elements(node, shape) => read_elements(node, shape)?.collect(),
         _ => None,
     }
+}
+
+/// The elements of a list of the document, where they can be read.
+fn read_elements<'v>(
+    node: Node<'v>,
+    shape: &'v Shape,
+) -> Option<impl Iterator<Item = Option<Value<'v>>>> {
+    let element = shape.element().unwrap_or(&Shape::Any);
+    // Whether the elements of an element can be read is not known yet.
+    let flat = |node: Node<'_>| node.kind() != Kind::Array;
+    let read = move |node| of_node(node, element).filter(|_| flat(node));
+    (node.len() <= ELEMENTS).then(|| node.elements().map(read))
 }
 
 fn size(value: Value<'_>) -> Option<i64> {
