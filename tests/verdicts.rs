@@ -958,6 +958,20 @@ fn an_approver_is_no_other_person_than_the_author_of_a_commit_in_another_spellin
 }
 
 #[test]
+fn a_condition_that_would_take_minutes_is_not_evaluable() {
+    let rule = format!(
+        "{PLAIN}checks: {{ c: {{ each: a, require: \"this.ins.all(i, this.ins.all(j, i.name + 'x' != j.name))\" }} }}\n"
+    );
+    let repo = |many: usize| {
+        let names: Vec<String> = (0..many).map(|at| format!("{{\"name\":\"n-{at}\"}}")).collect();
+        let record = format!("{{\"id\":\"1\",\"ins\":[{}]}}\n", names.join(","));
+        Repo::new(&rule).file("a/1.jsonl", &record)
+    };
+    repo(300).verdict(LATER, Verdict::Met);
+    repo(9_999).fails(LATER, Code::ConditionNotEvaluable);
+}
+
+#[test]
 fn what_must_be_absent_cannot_hide_behind_another_spelling() {
     let rule =
         "evidence: { a: { kind: item, path: a/*.jsonl }, b: { kind: item, path: b/*.jsonl } }

@@ -13,6 +13,7 @@
 //!   look alike) are neither equal nor different: `==`, `!=` and `in` between them and `distinct` of
 //!   them are errors, so that nobody is two persons; what the rule file writes out stays exact;
 //! - times and durations never mix with numbers or text, though all three are numbers at run time;
+//! - what takes more steps on one record than are allowed is an error, never true;
 //! - a text that the schema's `enum` does not list is a mistake of the rule.
 
 mod bindings;
@@ -31,6 +32,7 @@ mod schema;
 mod scope;
 mod shape;
 mod source;
+mod steps;
 mod syntax;
 mod template;
 mod value;

@@ -702,6 +702,51 @@ fn two_spellings_of_one_person_are_neither_equal_nor_different() {
 }
 
 #[test]
+fn work_without_end_is_refused_and_never_true() {
+    let names = |mark: &str, many: usize| {
+        let names: Vec<String> = (0..many).map(|at| format!("\"{mark}{at}\"")).collect();
+        names.join(",")
+    };
+    let record = |many: usize| {
+        let (tags, notes) = (names("a-", many), names("b-", many));
+        format!(
+            r#"{{"count": 3, "tags": [{tags}], "reviews": [{{"by": "x", "notes": [{notes}]}}]}}"#
+        )
+    };
+    let refused = "the expression takes more steps than are allowed";
+    let long = record(9_999);
+    for source in [
+        "this.tags.all(t, this.reviews.all(r, !(t in r.notes)))",
+        "this.reviews.all(r, this.tags.all(t, !(t in r.notes)))",
+        "this.tags.all(t, !(t in this.tags.map(u, u + 'x')))",
+        "this.tags.all(t, !(t in this.reviews[0].notes))",
+        "!this.tags.exists(t, size(distinct(this.tags)) == 0)",
+        "this.count == 4 || this.tags.all(t, this.tags.all(u, size(u) < 9))",
+        "this.count == 4 || this.tags.all(t, this.tags.all(u, int(string(size(u))) < 9))",
+    ] {
+        let start = std::time::Instant::now();
+        assert_eq!(verdict(source, &long), refused, "{source}");
+        assert!(start.elapsed().as_secs() < 20, "{source}: {:?}", start.elapsed());
+    }
+    for source in [
+        "this.tags.all(t, this.reviews.all(r, !(t in r.notes)))",
+        "this.tags.all(t, int(string(size(this.reviews[0].notes))) == 500)",
+    ] {
+        assert_eq!(verdict(source, &record(500)), "true", "{source}");
+    }
+    assert_eq!(verdict("this.tags.all(t, t != 'b-1')", &long), "true");
+    for source in [
+        "this.tags.all(t, this.tags.all(u, t == u || t == 'x'))",
+        // Nothing looks for what decided in the part that was not needed.
+        "!(this.count == 3 || this.tags.all(t, this.reviews.all(r, !(t in r.notes))))",
+    ] {
+        let start = std::time::Instant::now();
+        assert_eq!(verdict(source, &long), "false", "{source}");
+        assert!(start.elapsed().as_secs() < 20, "{source}: {:?}", start.elapsed());
+    }
+}
+
+#[test]
 fn a_list_that_is_too_long_is_not_compared() {
     let tags = vec!["\"a\""; 10_001].join(",");
     let record = format!(r#"{{"anything": [{tags}]}}"#);
