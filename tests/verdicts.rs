@@ -947,6 +947,39 @@ fn another_spelling_of_a_person_is_no_other_person() {
 }
 
 #[test]
+fn an_approver_is_no_other_person_than_the_author_of_a_commit_in_another_spelling() {
+    let repo = |require: &str, author: &str| {
+        Repo::new(&format!("{PLAIN}checks: {{ c: {{ each: a, require: \"{require}\" }} }}\n")).file(
+            "a/1.jsonl",
+            &format!(
+                "{{\"id\":\"p-012\",\"ref\":\"{author}\",\"ins\":[{{\"name\":\"{author}\"}}]}}\n"
+            ),
+        )
+    };
+    for require in ["!(this.id in this.ins.map(i, i.name))", "!(this.id == this.ref)"] {
+        repo(require, "p-013").verdict(LATER, Verdict::Met);
+        repo(require, "p-012").fails(LATER, Code::ConditionFailed);
+        for author in ["P-012", "p-012 ", "p\u{2011}012", "p-0\u{301}12"] {
+            repo(require, author).fails(LATER, Code::ConditionNotEvaluable);
+        }
+    }
+}
+
+#[test]
+fn a_condition_that_would_take_minutes_is_not_evaluable() {
+    let rule = format!(
+        "{PLAIN}checks: {{ c: {{ each: a, require: \"this.ins.all(i, this.ins.all(j, i.name + 'x' != j.name))\" }} }}\n"
+    );
+    let repo = |many: usize| {
+        let names: Vec<String> = (0..many).map(|at| format!("{{\"name\":\"n-{at}\"}}")).collect();
+        let record = format!("{{\"id\":\"1\",\"ins\":[{}]}}\n", names.join(","));
+        Repo::new(&rule).file("a/1.jsonl", &record)
+    };
+    repo(300).verdict(LATER, Verdict::Met);
+    repo(9_999).fails(LATER, Code::ConditionNotEvaluable);
+}
+
+#[test]
 fn what_must_be_absent_cannot_hide_behind_another_spelling() {
     let rule =
         "evidence: { a: { kind: item, path: a/*.jsonl }, b: { kind: item, path: b/*.jsonl } }

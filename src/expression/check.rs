@@ -9,11 +9,12 @@ use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue
 
 use super::ExpressionError;
 use super::calendar::shifted;
-use super::functions::{EQUAL, PRESENT, Pattern, UNEQUAL};
+use super::evaluate::number;
+use super::functions::{AMONG, EQUAL, PRESENT, Pattern, SAME, UNEQUAL};
 use super::operators::{arithmetic, comparison, symbol};
-use super::scope::{Path, Scope, field_of};
+use super::scope::{Path, Scope, Variable, field_of};
 use super::shape::Shape;
-use super::source::Places;
+use super::source::{Places, children};
 use crate::schema::suggest::did_you_mean;
 
 /// A path an expression reads.
@@ -24,10 +25,18 @@ pub(super) struct Read {
     pub(super) asked: bool,
 }
 
+/// The element of a loop, or what a loop gathers.
+struct Local {
+    name: String,
+    shape: Shape,
+    /// Whether it is an element of a list of the rule file.
+    written: bool,
+}
+
 pub(super) struct Checker<'s> {
     scope: &'s Scope,
     pub(super) places: &'s Places,
-    locals: Vec<(String, Shape)>,
+    locals: Vec<Local>,
     pub(super) reads: Vec<Read>,
     pub(super) patterns: Vec<Pattern>,
     pub(super) errors: Vec<ExpressionError>,
@@ -129,8 +138,20 @@ impl<'s> Checker<'s> {
     }
 
     fn local(&self, name: &str) -> Option<&Shape> {
-        let found = self.locals.iter().rev().find(|(local, _)| local == name);
-        found.map(|(_, shape)| shape)
+        let found = self.locals.iter().rev().find(|local| local.name == name);
+        found.map(|local| &local.shape)
+    }
+
+    /// Whether `node`, which was made ready to run, says only what the rule file says: literals,
+    /// parameters and what is made of them.
+    fn is_written(&self, node: &IdedExpr) -> bool {
+        let Expr::Ident(name) = &node.expr else {
+            return children(node).into_iter().all(|child| self.is_written(child));
+        };
+        match number(name, '#').and_then(|at| self.reads.get(at)) {
+            Some(read) => read.path.variable == Variable::Params,
+            None => self.locals.iter().all(|local| local.written || local.name != *name),
+        }
     }
 
     fn call(&mut self, node: &mut IdedExpr) -> Result<Shape, ExpressionError> {
@@ -157,7 +178,12 @@ impl<'s> Checker<'s> {
                 self.boolean(condition, operator);
                 Ok(self.infer(yes).join(self.infer(no)))
             }
-            (cel_names::IN, [value, list]) => self.membership(value, list),
+            (cel_names::IN, [value, list]) => {
+                if let Some(own) = self.membership(value, list)? {
+                    own.clone_into(&mut call.func_name);
+                }
+                Ok(Shape::Bool)
+            }
             (cel_names::INDEX, [list, index]) => self.index(list, index),
             (
                 cel_names::EQUALS
@@ -220,23 +246,26 @@ impl<'s> Checker<'s> {
         self.known_value(right, &shapes.0);
         let vague = shapes.0.may_be_null() || shapes.1.may_be_null();
         let strict = vague && !is_null(left) && !is_null(right);
-        // Two texts of the evidence that only look the same are not two.
-        let text = |shape: &Shape| shape.kinds().iter().any(|one| matches!(one, Shape::String(_)));
-        let written = |node: &IdedExpr| matches!(node.expr, Expr::Literal(_));
-        let alike = text(&shapes.0) && text(&shapes.1) && !written(left) && !written(right);
+        // Two texts of the evidence that only look the same are neither equal nor two.
+        let texts = may_be_text(&shapes.0) && may_be_text(&shapes.1);
+        let literal = |node: &IdedExpr| matches!(node.expr, Expr::Literal(_));
         Ok(match operator {
-            cel_names::NOT_EQUALS if alike => Some(UNEQUAL),
+            cel_names::NOT_EQUALS if texts && !literal(left) && !literal(right) => Some(UNEQUAL),
+            cel_names::EQUALS if texts && !self.is_written(left) && !self.is_written(right) => {
+                Some(SAME)
+            }
             cel_names::EQUALS if strict => Some(EQUAL),
             cel_names::NOT_EQUALS if strict => Some(UNEQUAL),
             _ => None,
         })
     }
 
+    /// Checks an `in`; returns the function to look with where both sides are texts of the evidence.
     fn membership(
         &mut self,
         value: &mut IdedExpr,
         list: &mut IdedExpr,
-    ) -> Result<Shape, ExpressionError> {
+    ) -> Result<Option<&'static str>, ExpressionError> {
         let (shape, container) = (self.infer(value), self.infer(list));
         if let Some(element) = container.element() {
             if *element != Shape::NEVER {
@@ -257,7 +286,8 @@ impl<'s> Checker<'s> {
         if !nulls && !is_null(value) {
             guard(value, &shape);
         }
-        Ok(Shape::Bool)
+        let texts = may_be_text(&shape) && container.element().is_some_and(may_be_text);
+        Ok((texts && !self.is_written(value) && !self.is_written(list)).then_some(AMONG))
     }
 
     /// A written text must be one the schema allows: otherwise nothing ever matches it.
@@ -315,12 +345,14 @@ impl<'s> Checker<'s> {
             return Err(here(message).help("choose another name for the element"));
         }
         let start = self.infer(&mut loops.accu_init);
-        self.locals.push((loops.iter_var.clone(), element));
-        self.locals.push((loops.accu_var.clone(), start.clone()));
+        let written = self.is_written(&loops.iter_range);
+        let local = |name: &str, shape, written| Local { name: name.to_owned(), shape, written };
+        self.locals.push(local(&loops.iter_var, element, written));
+        self.locals.push(local(&loops.accu_var, start.clone(), true));
         self.infer(&mut loops.loop_cond);
         let step = self.infer(&mut loops.loop_step);
         self.locals.pop();
-        self.locals.push((loops.accu_var.clone(), start.join(step)));
+        self.locals.push(local(&loops.accu_var, start.join(step), true));
         let result = self.infer(&mut loops.result);
         self.locals.truncate(self.locals.len() - 2);
         Ok(result)
@@ -341,6 +373,10 @@ fn values_of(shape: &Shape) -> Option<&Vec<String>> {
         Shape::String(text) => text.values.as_deref(),
         _ => None,
     }
+}
+
+fn may_be_text(shape: &Shape) -> bool {
+    shape.kinds().iter().any(|one| matches!(one, Shape::String(_) | Shape::Any))
 }
 
 fn is_null(node: &IdedExpr) -> bool {

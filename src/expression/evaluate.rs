@@ -20,6 +20,7 @@ use super::quick;
 use super::scope::{Scope, Variable};
 use super::shape::Shape;
 use super::source::{Places, children, parse};
+use super::steps::{TOO_MANY, exceed};
 use crate::document::Node;
 use crate::model::Span;
 
@@ -226,10 +227,7 @@ impl Expression {
             match self.truth(conjunct, bindings) {
                 Ok(true) => {}
                 Ok(false) => {
-                    let resolver = Resolver::new(self, bindings);
-                    let context = resolver.context();
-                    let search = Search { expression: self, bindings, context: &context };
-                    let decisive = search.within(&conjunct.tree, false);
+                    let decisive = self.decisive(conjunct, bindings);
                     return Outcome::False { culprit: self.culprit(conjunct, bindings, decisive) };
                 }
                 Err(message) => failure = failure.or(Some((message, conjunct))),
@@ -285,12 +283,31 @@ impl Expression {
         bindings: &Bindings<'_>,
         see: impl FnOnce(&dyn Val) -> Result<T, String>,
     ) -> Result<T, String> {
+        if self.takes_too_long(conjunct, bindings) {
+            return Err(TOO_MANY.to_owned());
+        }
         let resolver = Resolver::new(self, bindings);
         let context = resolver.context();
         match Value::resolve_val(&conjunct.tree, &context) {
             Ok(value) => see(&*value),
             Err(error) => Err(self.explain(&error, conjunct, bindings)),
         }
+    }
+
+    /// Whether the interpreter is not to be asked.
+    fn takes_too_long(&self, conjunct: &Conjunct, bindings: &Bindings<'_>) -> bool {
+        self.loops && exceed(&conjunct.tree, self, bindings)
+    }
+
+    /// What within a value made `conjunct` false.
+    fn decisive<'a>(&self, conjunct: &Conjunct, bindings: &Bindings<'a>) -> Option<Decisive<'a>> {
+        if self.takes_too_long(conjunct, bindings) {
+            return None;
+        }
+        let resolver = Resolver::new(self, bindings);
+        let context = resolver.context();
+        let search = Search { expression: self, bindings, context: &context };
+        search.within(&conjunct.tree, false)
     }
 
     /// The bytes of `culprit` in the source of the expression.

@@ -1,6 +1,6 @@
 //! The functions of the language: what each takes, and what it does when an expression runs.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use cel::common::types::{CelBool, CelInt, CelList, CelString, Kind, Type};
@@ -9,7 +9,7 @@ use cel::{Context, Env, ExecutionError, FunctionContext};
 use regex::Regex;
 
 use super::shape::Shape;
-use crate::model::looks_alike;
+use crate::model::{as_it_looks, looks_alike};
 
 /// Reads the texts of times in the engagement's time zone.
 pub trait Moments: Send + Sync {
@@ -143,6 +143,9 @@ pub(super) fn result(name: &str, arguments: &[Shape]) -> Shape {
 pub(super) const PRESENT: &str = "@present";
 pub(super) const EQUAL: &str = "@equal";
 pub(super) const UNEQUAL: &str = "@unequal";
+/// `==` and `in` between texts of the evidence, which must not only look the same.
+pub(super) const SAME: &str = "@same";
+pub(super) const AMONG: &str = "@among";
 pub(super) const MATCHES: &str = "@matches";
 /// What becomes of `days` where they are added to a time.
 pub(super) const SHIFT: &str = "@days";
@@ -175,7 +178,7 @@ impl Runtime {
         let mut context = Context::with_env(Arc::new(Env::stdlib()));
         let own = || Arc::clone(&moments);
         let (times, days, calendar) = (own(), own(), own());
-        let functions: [(&str, Boxed); 11] = [
+        let functions: [(&str, Boxed); 13] = [
             ("time", Box::new(move |call| read_time(call, |text| times.moment(text)))),
             ("date", Box::new(move |call| read_time(call, |text| days.day(text)))),
             ("days", Box::new(|call| duration(call, 86_400_000_000))),
@@ -184,8 +187,10 @@ impl Runtime {
             ("lower", Box::new(lower)),
             ("distinct", Box::new(distinct)),
             (PRESENT, Box::new(present)),
-            (EQUAL, Box::new(|call| equal(call, true))),
-            (UNEQUAL, Box::new(|call| equal(call, false))),
+            (EQUAL, Box::new(|call| Ok(truth(equal(call)?)))),
+            (SAME, Box::new(|call| Ok(truth(same(call)?)))),
+            (UNEQUAL, Box::new(|call| Ok(truth(!same(call)?)))),
+            (AMONG, Box::new(|call| Ok(truth(is_in(call)?)))),
             (MATCHES, Box::new(matches)),
         ];
         for (name, function) in functions {
@@ -263,12 +268,15 @@ const PAIRWISE: usize = 1_000;
 fn distinct<'c, 'v>(call: &mut FunctionContext<'c, 'v>) -> Answer<'c, 'v> {
     let list = call.args.first().and_then(|value| value.downcast_ref::<CelList<'v>>());
     let list = list.ok_or_else(|| call.error(not(call, "a list")))?;
-    let mut texts = BTreeSet::new();
+    let mut texts = BTreeMap::new();
     let mut others: Vec<&dyn Val> = Vec::new();
     let mut kept: Vec<Box<dyn Val + 'v>> = Vec::new();
     for value in list.inner() {
         let new = match value.downcast_ref::<CelString<'v>>() {
-            Some(text) => texts.insert(text.inner()),
+            Some(text) => match texts.insert(as_it_looks(text.inner()), text.inner()) {
+                Some(known) if known != text.inner() => return Err(call.error(ALIKE)),
+                known => known.is_none(),
+            },
             None if matches!(value.get_type().kind(), Kind::Map | Kind::List) => {
                 return Err(
                     call.error("`distinct` compares strings and numbers, no lists or objects")
@@ -298,8 +306,8 @@ fn present<'c, 'v>(call: &mut FunctionContext<'c, 'v>) -> Answer<'c, 'v> {
     Ok(value)
 }
 
-/// Whether its arguments are (or are not) equal: a question only values of one kind answer.
-fn equal<'c, 'v>(call: &FunctionContext<'c, 'v>, wanted: bool) -> Answer<'c, 'v> {
+/// Whether its arguments are equal: a question only values of one kind answer.
+fn equal(call: &FunctionContext<'_, '_>) -> Result<bool, ExecutionError> {
     let [left, right] = &call.args[..] else {
         return Err(call.error(IS_NULL));
     };
@@ -313,16 +321,45 @@ fn equal<'c, 'v>(call: &FunctionContext<'c, 'v>, wanted: bool) -> Answer<'c, 'v>
         let (one, two) = (kind_words(one.name()), kind_words(two.name()));
         return Err(call.error(format!("{one} cannot be compared with {two}")));
     }
-    let equals = left.equals(&**right);
-    if !equals
-        && !wanted
-        && let Some(one) = left.downcast_ref::<CelString<'_>>()
-        && let Some(two) = right.downcast_ref::<CelString<'_>>()
-        && looks_alike(one.inner(), two.inner())
-    {
-        return Err(call.error("the two texts differ only in how they are spelled"));
+    Ok(left.equals(&**right))
+}
+
+/// What is wrong with two texts of the evidence that are not equal and look the same.
+const ALIKE: &str = "the two texts differ only in how they are spelled";
+
+/// [`equal`], of texts that do not only look the same.
+fn same(call: &FunctionContext<'_, '_>) -> Result<bool, ExecutionError> {
+    let equals = equal(call)?;
+    match &call.args[..] {
+        [left, right] if !equals && look_alike(&**left, &**right) => Err(call.error(ALIKE)),
+        _ => Ok(equals),
     }
-    Ok(CowVal::owned(CelBool::from(equals == wanted)))
+}
+
+/// Whether its second argument holds the first, and nothing that only looks like it.
+fn is_in(call: &FunctionContext<'_, '_>) -> Result<bool, ExecutionError> {
+    let [value, holder] = &call.args[..] else {
+        return Err(call.error(IS_NULL));
+    };
+    let Some(container) = holder.as_container() else {
+        let holder = kind_words(holder.get_type().name());
+        return Err(call.error(format!("`in` looks into a list, not into {holder}")));
+    };
+    let found = container.contains(&**value)?;
+    let mut elements = list_of(&**holder).unwrap_or_default().iter();
+    if !found && elements.any(|element| look_alike(&**value, &**element)) {
+        return Err(call.error(ALIKE));
+    }
+    Ok(found)
+}
+
+fn look_alike(one: &dyn Val, other: &dyn Val) -> bool {
+    let texts = (one.downcast_ref::<CelString<'_>>(), other.downcast_ref::<CelString<'_>>());
+    matches!(texts, (Some(one), Some(other)) if looks_alike(one.inner(), other.inner()))
+}
+
+fn truth<'c, 'v>(truth: bool) -> CowVal<'c, 'v> {
+    CowVal::owned(CelBool::from(truth))
 }
 
 /// Refuses `null` and objects, which compare with nothing.

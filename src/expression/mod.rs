@@ -10,8 +10,10 @@
 //! - `==` and `!=` compare values of one kind only, also where the schema does not tell the kinds:
 //!   `null` compares with nothing but a written `null`, because two absences are no agreement;
 //! - two texts of the evidence that differ only in how they are spelled (case, spaces, letters that
-//!   look alike) are not different: `!=` between them is an error, so that nobody is two persons;
+//!   look alike) are neither equal nor different: `==`, `!=` and `in` between them and `distinct` of
+//!   them are errors, so that nobody is two persons; what the rule file writes out stays exact;
 //! - times and durations never mix with numbers or text, though all three are numbers at run time;
+//! - what takes more steps on one record than are allowed is an error, never true;
 //! - a text that the schema's `enum` does not list is a mistake of the rule.
 
 mod bindings;
@@ -30,6 +32,7 @@ mod schema;
 mod scope;
 mod shape;
 mod source;
+mod steps;
 mod syntax;
 mod template;
 mod value;

@@ -6,6 +6,7 @@ use super::path::parse;
 use super::scope::{Path, Scope, Variable};
 use super::shape::Shape;
 use crate::document::{Kind, Node};
+use crate::model::is_hidden;
 
 /// Longest value shown, in characters.
 const WIDTH: usize = 80;
@@ -138,7 +139,7 @@ fn add_clean(text: &str, width: usize, into: &mut String) {
     }
     let mut characters = text.chars();
     for character in characters.by_ref().take(width) {
-        if character.is_control() || acts(character) {
+        if character.is_control() || is_hidden(character) {
             into.extend(character.escape_default());
         } else {
             into.push(character);
@@ -147,13 +148,4 @@ fn add_clean(text: &str, width: usize, into: &mut String) {
     if characters.next().is_some() {
         into.push('…');
     }
-}
-
-/// Line separators, invisible characters and those that turn the direction of writing.
-fn acts(character: char) -> bool {
-    matches!(
-        character,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
-    )
 }

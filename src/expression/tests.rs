@@ -649,6 +649,114 @@ fn what_the_schema_promises_and_the_record_breaks_is_an_error() {
 }
 
 #[test]
+fn two_spellings_of_one_person_are_neither_equal_nor_different() {
+    let record = |author: &str, tag: &str| {
+        format!(
+            r#"{{"change_id": "CHG-1", "approver": "p-012", "author": "{author}", "anything": "{author}",
+            "tags": ["{tag}", "p-013"], "reviews": [{{"by": "{author}", "notes": ["{tag}"]}}]}}"#
+        )
+    };
+    let alike = "the two texts differ only in how they are spelled";
+    let wrong = std::cell::RefCell::new(String::new());
+    let expect = |source: &str, record: &str, expected: &str| {
+        let told = verdict(source, record);
+        if told != expected {
+            wrong.borrow_mut().push_str(&format!("{source}: {told}, not {expected}\n"));
+        }
+    };
+    for source in [
+        "this.approver != this.author",
+        "!(this.approver == this.author)",
+        "!(this.author == this.approver)",
+        "!(this.approver == this.anything)",
+        "!(this.approver == lower(this.author) + ' ')",
+        "!(this.approver in this.tags)",
+        "!(this.anything in ['x', this.approver])",
+        "this.reviews.all(r, !(this.approver in r.notes))",
+        "this.reviews.all(r, !(r.by in this.tags))",
+        "!(this.approver in this.reviews.map(r, r.by))",
+        "this.tags.all(t, t != this.approver)",
+        "size(distinct(this.reviews.map(r, r.by) + this.tags + [this.approver])) >= 2",
+    ] {
+        expect(source, &record("P-012", "p\u{2011}012"), alike);
+    }
+    for source in [
+        "!(this.author == 'p-012')",
+        "!(this.author in ['p-012', 'p-013'])",
+        "this.tags.all(t, !(t in params.people))",
+        "params.people.all(p, !(p in this.tags))",
+        "params.people.all(p, !(p == this.approver))",
+        "this.tags.exists(t, t == this.approver) || this.author == 'P-012'",
+        "size(distinct(this.tags)) == 2",
+    ] {
+        expect(source, &record("P-012", "A"), "true");
+    }
+    expect("this.approver in this.tags", &record("p-1", "p-012"), "true");
+    expect("this.author == this.approver", &record("p-012", "x"), "true");
+    expect(
+        "!(this.approver in this.tags) && !(this.approver == this.author)",
+        &record("p-1", "x"),
+        "true",
+    );
+    assert!(wrong.borrow().is_empty(), "{}", wrong.borrow());
+}
+
+#[test]
+fn work_without_end_is_refused_and_never_true() {
+    let names = |mark: &str, many: usize| {
+        let names: Vec<String> = (0..many).map(|at| format!("\"{mark}{at}\"")).collect();
+        names.join(",")
+    };
+    let record = |many: usize| {
+        let (tags, notes) = (names("a-", many), names("b-", many));
+        format!(
+            r#"{{"count": 3, "tags": [{tags}], "reviews": [{{"by": "x", "notes": [{notes}]}}]}}"#
+        )
+    };
+    let refused = "the expression takes more steps than are allowed";
+    let long = record(9_999);
+    for source in [
+        "this.tags.all(t, this.reviews.all(r, !(t in r.notes)))",
+        "this.reviews.all(r, this.tags.all(t, !(t in r.notes)))",
+        "this.tags.all(t, !(t in this.tags.map(u, u + 'x')))",
+        "this.tags.all(t, !(t in this.reviews[0].notes))",
+        "!this.tags.exists(t, size(distinct(this.tags)) == 0)",
+        "this.count == 4 || this.tags.all(t, this.tags.all(u, size(u) < 9))",
+        "this.count == 4 || this.tags.all(t, this.tags.all(u, int(string(size(u))) < 9))",
+    ] {
+        let start = std::time::Instant::now();
+        assert_eq!(verdict(source, &long), refused, "{source}");
+        assert!(start.elapsed().as_secs() < 20, "{source}: {:?}", start.elapsed());
+    }
+    for source in [
+        "this.tags.all(t, this.reviews.all(r, !(t in r.notes)))",
+        "this.tags.all(t, int(string(size(this.reviews[0].notes))) == 500)",
+    ] {
+        assert_eq!(verdict(source, &record(500)), "true", "{source}");
+    }
+    assert_eq!(verdict("this.tags.all(t, t != 'b-1')", &long), "true");
+    for source in [
+        "this.tags.all(t, this.tags.all(u, t == u || t == 'x'))",
+        // Nothing looks for what decided in the part that was not needed.
+        "!(this.count == 3 || this.tags.all(t, this.reviews.all(r, !(t in r.notes))))",
+    ] {
+        let start = std::time::Instant::now();
+        assert_eq!(verdict(source, &long), "false", "{source}");
+        assert!(start.elapsed().as_secs() < 20, "{source}: {:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn a_list_that_is_too_long_is_not_compared() {
+    let tags = vec!["\"a\""; 10_001].join(",");
+    let record = format!(r#"{{"anything": [{tags}]}}"#);
+    for source in ["this.anything == null", "this.anything != null", "this.anything in [null, 1]"] {
+        let told = verdict(source, &record);
+        assert_eq!(told, "`this.anything` has more than 10000 elements", "{source}");
+    }
+}
+
+#[test]
 fn errors_keep_secrets_and_stay_on_one_line() {
     let hostile = "{\"token\": \"s3cret\", \"author\": \"a\u{1b}\n\u{202e}\"}";
     for source in [
@@ -741,6 +849,8 @@ fn messages_show_values_on_one_line_and_no_secrets() {
     let shown = render("{change_id}!", &hostile);
     assert!(shown.starts_with("a\\u{1b}[31m\\n\\u{202e}é"), "{shown}");
     assert!(shown.ends_with("…!") && !shown.contains(['\u{1b}', '\n', '\u{202e}']), "{shown}");
+    let shown = render("{change_id}", "{\"change_id\": \"a\u{3164}\u{34f}\u{e0fff}\"}");
+    assert_eq!(shown, "a\\u{3164}\\u{34f}\\u{e0fff}");
 }
 
 #[test]

@@ -1,7 +1,11 @@
 //! Texts that differ and look the same: two spellings of one person are not two persons.
 
-/// Whether two different texts look the same to people: apart from case, from what does not show,
-/// and from letters and dashes that other scripts draw alike.
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Whether two different texts look the same to people: apart from case, accents (which Unicode
+/// composes in more than one way), what does not show, and letters and dashes that other scripts
+/// draw alike.
 #[must_use]
 pub fn looks_alike(one: &str, other: &str) -> bool {
     one != other && shown(one).eq(shown(other))
@@ -20,18 +24,21 @@ pub fn as_it_looks(text: &str) -> String {
 }
 
 fn shown(text: &str) -> impl Iterator<Item = char> {
-    let visible = |one: &char| !one.is_whitespace() && !one.is_control() && !is_hidden(*one);
-    text.chars().filter(visible).map(drawn)
+    let visible = |one: &char| {
+        let draws = one.is_ascii() || !(is_hidden(*one) || is_combining_mark(*one));
+        draws && !one.is_whitespace() && !one.is_control()
+    };
+    text.nfkd().filter(visible).map(drawn)
 }
 
-/// Characters that do not show, or change the direction of the text.
+/// Characters that do not show, or change the direction of the text: the one list of them.
 #[must_use]
 pub fn is_hidden(character: char) -> bool {
     matches!(character,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
         | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-        | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
+        | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// The plain small letter or sign that `character` is drawn like; itself where there is none.
@@ -103,5 +110,22 @@ mod tests {
             assert!(!looks_alike(one, other), "{one} {other}");
         }
         assert!(is_same_person("p-004", "p-004"));
+    }
+
+    #[test]
+    fn an_accent_is_no_other_name_however_unicode_composes_it() {
+        for (one, other) in [
+            ("Jos\u{e9}", "Jose\u{301}"),
+            ("Jos\u{e9}", "jose"),
+            ("\u{1e69}", "s\u{307}\u{323}"),
+            ("\u{fb01}nn", "Finn"),
+            ("\u{439}", "\u{438}\u{306}"),
+        ] {
+            assert!(looks_alike(one, other), "{one} {other}");
+            assert_eq!(as_it_looks(one), as_it_looks(other), "{one} {other}");
+        }
+        for (one, other) in [("Jos\u{e9}", "Josa"), ("\u{6771}", "\u{4eac}")] {
+            assert!(!looks_alike(one, other), "{one} {other}");
+        }
     }
 }

@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use crate::model::is_hidden;
+
 /// `text` on one line and safe to print anywhere in a line.
 ///
 /// Besides hidden characters this breaks `::`, which at the start of a line (where wrapping may put
@@ -42,12 +44,7 @@ pub(super) fn shown(previous: Option<char>, c: char, rest: &str) -> Cow<'static,
 
 /// Whether `c` is a control, reorders text, ends a line or draws nothing.
 pub(crate) fn hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+    c.is_control() || is_hidden(c)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue
 pub(super) use run::{computed, truth};
 
 use super::evaluate::number;
-use super::functions::{EQUAL, MATCHES, PRESENT, SHIFT, UNEQUAL};
+use super::functions::{AMONG, EQUAL, MATCHES, PRESENT, SAME, SHIFT, UNEQUAL};
 
 /// One step. Operands come first.
 #[derive(Debug)]
@@ -42,9 +42,15 @@ pub(super) enum Op {
         wanted: bool,
         /// Whether only values of one kind may be asked.
         strict: bool,
+        /// Whether texts that only look the same are no answer.
+        alike: bool,
         sides: Box<[Op; 2]>,
     },
-    In(Box<[Op; 2]>),
+    In {
+        /// Whether an element that only looks the same is no answer.
+        alike: bool,
+        sides: Box<[Op; 2]>,
+    },
     Arithmetic(Arithmetic, Box<[Op; 2]>),
     Negate(Box<Op>),
     List(Vec<Op>),
@@ -232,20 +238,22 @@ fn unary(name: &str, operand: Op) -> Option<Op> {
 }
 
 fn binary(name: &str, operands: [Op; 2]) -> Option<Op> {
-    let equal = |wanted, strict| move |sides| Op::Equal { wanted, strict, sides };
+    let equal = |wanted, strict, alike| move |sides| Op::Equal { wanted, strict, alike, sides };
     let sides = Box::new(operands);
     Some(match name {
         cel_names::LOGICAL_AND => Op::And(sides),
         cel_names::LOGICAL_OR => Op::Or(sides),
-        cel_names::EQUALS => equal(true, false)(sides),
-        cel_names::NOT_EQUALS => equal(false, false)(sides),
-        EQUAL => equal(true, true)(sides),
-        UNEQUAL => equal(false, true)(sides),
+        cel_names::EQUALS => equal(true, false, false)(sides),
+        cel_names::NOT_EQUALS => equal(false, false, false)(sides),
+        EQUAL => equal(true, true, false)(sides),
+        SAME => equal(true, true, true)(sides),
+        UNEQUAL => equal(false, true, true)(sides),
         cel_names::LESS => Op::Order(Order::Less, sides),
         cel_names::LESS_EQUALS => Op::Order(Order::LessOrEqual, sides),
         cel_names::GREATER => Op::Order(Order::Greater, sides),
         cel_names::GREATER_EQUALS => Op::Order(Order::GreaterOrEqual, sides),
-        cel_names::IN => Op::In(sides),
+        cel_names::IN => Op::In { alike: false, sides },
+        AMONG => Op::In { alike: true, sides },
         cel_names::ADD => Op::Arithmetic(Arithmetic::Add, sides),
         cel_names::SUBSTRACT => Op::Arithmetic(Arithmetic::Subtract, sides),
         cel_names::MULTIPLY => Op::Arithmetic(Arithmetic::Multiply, sides),

@@ -1,6 +1,7 @@
 //! Runs the steps of the quick way. `None` is no answer: the interpreter is to be asked.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::cmp::Ordering;
 
 use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelString};
@@ -12,6 +13,7 @@ use crate::expression::bindings::Bindings;
 use crate::expression::evaluate::{Computed, Expression};
 use crate::expression::scope::Variable;
 use crate::expression::shape::Shape;
+use crate::expression::steps::STEPS;
 use crate::expression::value::{ELEMENTS, Number, number};
 use crate::model::looks_alike;
 
@@ -21,7 +23,8 @@ pub(in crate::expression) fn truth(
     expression: &Expression,
     bindings: &Bindings<'_>,
 ) -> Option<bool> {
-    match (Run { expression, bindings }).value(op, None)? {
+    let left = Cell::new(STEPS);
+    match (Run { expression, bindings, left: &left }).value(op, None)? {
         Value::Bool(truth) => Some(truth),
         _ => None,
     }
@@ -33,7 +36,8 @@ pub(in crate::expression) fn computed(
     expression: &Expression,
     bindings: &Bindings<'_>,
 ) -> Option<Computed> {
-    match (Run { expression, bindings }).value(op, None)? {
+    let left = Cell::new(STEPS);
+    match (Run { expression, bindings, left: &left }).value(op, None)? {
         Value::Null => Some(Computed::Null),
         Value::Bool(value) => Some(Computed::Bool(value)),
         Value::Int(value) => Some(Computed::Int(value)),
@@ -68,10 +72,19 @@ struct Frame<'f, 'v> {
 struct Run<'v> {
     expression: &'v Expression,
     bindings: &'v Bindings<'v>,
+    /// The steps that are left.
+    left: &'v Cell<u64>,
 }
 
 impl<'v> Run<'v> {
+    /// Takes steps; `None` where too few are left.
+    fn take(self, steps: usize) -> Option<()> {
+        self.left.set(self.left.get().checked_sub(steps as u64)?);
+        Some(())
+    }
+
     fn value(self, op: &'v Op, frame: Option<&Frame<'_, 'v>>) -> Option<Value<'v>> {
+        self.take(1)?;
         Some(match op {
             Op::Null => Value::Null,
             Op::Bool(value) => Value::Bool(*value),
@@ -111,18 +124,18 @@ impl<'v> Run<'v> {
                 let [left, right] = self.both(sides, frame)?;
                 Value::Bool(order.holds(compare(&left, &right)?))
             }
-            Op::Equal { wanted, strict, sides } => {
+            Op::Equal { wanted, strict, alike, sides } => {
                 let [left, right] = self.both(sides, frame)?;
                 let equals = match strict {
                     true => compare(&left, &right)?.is_eq(),
                     false => equal(&left, &right)?,
                 };
-                if *strict && !wanted && !equals && look_alike(&left, &right) {
+                if *alike && !equals && look_alike(&left, &right) {
                     return None;
                 }
                 Value::Bool(equals == *wanted)
             }
-            Op::In(sides) => self.is_in(sides, frame)?,
+            Op::In { alike, sides } => self.is_in(sides, *alike, frame)?,
             Op::Arithmetic(operator, sides) => {
                 let [left, right] = self.both(sides, frame)?;
                 arithmetic(*operator, left, right)?
@@ -148,7 +161,7 @@ impl<'v> Run<'v> {
             Op::Fold(fold, parts) => self.fold(*fold, parts, frame)?,
             Op::Collect { over, guard, item } => {
                 let mut made = Vec::new();
-                for element in elements(self.value(over, frame)?)? {
+                for element in self.elements(over, frame)? {
                     let inner = Frame { element, around: frame };
                     let taken = match guard {
                         Some(guard) => self.bool(guard, Some(&inner))?,
@@ -188,7 +201,13 @@ impl<'v> Run<'v> {
             return self.bindings.has(&read.path).ok().map(Value::Bool);
         }
         match (read.path.variable, &read.path.fields[..]) {
-            (Variable::Params, [name]) => written(self.bindings.params.get(name)?),
+            (Variable::Params, [name]) => {
+                let value = written(self.bindings.params.get(name)?)?;
+                if let Value::Made(values) = &value {
+                    self.take(values.len())?;
+                }
+                Some(value)
+            }
             (Variable::Window, [end]) => {
                 let (first, last) = self.bindings.window?;
                 Some(Value::Int(if end == "start" { first } else { last }))
@@ -204,23 +223,65 @@ impl<'v> Run<'v> {
         }
     }
 
-    fn is_in(self, sides: &'v [Op; 2], frame: Option<&Frame<'_, 'v>>) -> Option<Value<'v>> {
+    fn is_in(
+        self,
+        sides: &'v [Op; 2],
+        alike: bool,
+        frame: Option<&Frame<'_, 'v>>,
+    ) -> Option<Value<'v>> {
         let value = self.value(&sides[0], frame)?;
         if !(value.is_plain() || matches!(value, Value::Null)) {
             return None;
         }
-        let mut found = false;
+        let (mut found, mut like) = (false, false);
+        let mut look = |element: &Value<'v>| {
+            self.take(1)?;
+            // An object equals no plain value.
+            found |= !matches!(element, Value::Object(..)) && equal(&value, element)?;
+            like |= alike && look_alike(&value, element);
+            Some(())
+        };
         if let Op::List(written) = &sides[1] {
             for element in written {
-                found |= equal(&value, &self.value(element, frame)?)?;
+                look(&self.value(element, frame)?)?;
             }
         } else {
-            for element in elements(self.value(&sides[1], frame)?)? {
-                // An object equals no plain value.
-                found |= !matches!(element, Value::Object(..)) && equal(&value, &element)?;
+            match self.value(&sides[1], frame)? {
+                Value::Made(values) => values.iter().try_for_each(look)?,
+                Value::Elements(node, shape) => {
+                    for element in read_elements(node, shape)? {
+                        look(&element?)?;
+                    }
+                }
+                _ => return None,
             }
         }
-        Some(Value::Bool(found))
+        if like && !found { None } else { Some(Value::Bool(found)) }
+    }
+
+    /// The elements of the list that `op` makes.
+    fn elements(self, op: &'v Op, frame: Option<&Frame<'_, 'v>>) -> Option<Vec<Value<'v>>> {
+        self.all_of(self.value(op, frame)?)
+    }
+
+    /// The elements of a list, all of which can be read.
+    fn all_of(self, list: Value<'v>) -> Option<Vec<Value<'v>>> {
+        let elements: Vec<Value<'v>> = match list {
+            Value::Made(values) => values,
+            Value::Elements(node, shape) => read_elements(node, shape)?.collect::<Option<_>>()?,
+            _ => return None,
+        };
+        self.take(elements.len())?;
+        Some(elements)
+    }
+
+    fn size(self, value: Value<'v>) -> Option<i64> {
+        let many = match value {
+            Value::Text(text) => text.chars().count(),
+            Value::Object(node, _) => node.len(),
+            list => self.all_of(list)?.len(),
+        };
+        i64::try_from(many).ok()
     }
 
     fn fold(
@@ -231,7 +292,7 @@ impl<'v> Run<'v> {
     ) -> Option<Value<'v>> {
         let [over, body] = parts;
         let mut many = 0;
-        for element in elements(self.value(over, frame)?)? {
+        for element in self.elements(over, frame)? {
             let inner = Frame { element, around: frame };
             match (fold, self.bool(body, Some(&inner))?) {
                 (Fold::All, false) => return Some(Value::Bool(false)),
@@ -265,7 +326,7 @@ impl<'v> Run<'v> {
                 _ => return None,
             },
             (Function::Lower, Value::Text(text)) => Value::Text(text.to_lowercase().into()),
-            (Function::Size, value) => Value::Int(size(value)?),
+            (Function::Size, value) => Value::Int(self.size(value)?),
             (Function::String, text @ Value::Text(_)) => text,
             (Function::String, Value::Int(value)) => Value::Text(value.to_string().into()),
             (Function::Double, Value::Int(value)) => Value::Double(value as f64),
@@ -334,27 +395,16 @@ fn written<'v>(value: &'v dyn Val) -> Option<Value<'v>> {
     Some(Value::Made(list.inner().iter().map(|value| written(&**value)).collect::<Option<_>>()?))
 }
 
-/// The elements of a list, all of which can be read.
-fn elements(list: Value<'_>) -> Option<Vec<Value<'_>>> {
-    match list {
-        Value::Made(values) => Some(values),
-        Value::Elements(node, shape) if node.len() <= ELEMENTS => {
-            let element = shape.element().unwrap_or(&Shape::Any);
-            // Whether the elements of an element can be read is not known yet.
-            let flat = |node: Node<'_>| node.kind() != Kind::Array;
-            node.elements().map(|node| of_node(node, element).filter(|_| flat(node))).collect()
-        }
-        _ => None,
-    }
-}
-
-fn size(value: Value<'_>) -> Option<i64> {
-    let many = match value {
-        Value::Text(text) => text.chars().count(),
-        Value::Object(node, _) => node.len(),
-        list => elements(list)?.len(),
-    };
-    i64::try_from(many).ok()
+/// The elements of a list of the document, where they can be read.
+fn read_elements<'v>(
+    node: Node<'v>,
+    shape: &'v Shape,
+) -> Option<impl Iterator<Item = Option<Value<'v>>>> {
+    let element = shape.element().unwrap_or(&Shape::Any);
+    // Whether the elements of an element can be read is not known yet.
+    let flat = |node: Node<'_>| node.kind() != Kind::Array;
+    let read = move |node| of_node(node, element).filter(|_| flat(node));
+    (node.len() <= ELEMENTS).then(|| node.elements().map(read))
 }
 
 /// How two values of one kind stand to each other.
@@ -373,6 +423,8 @@ fn compare(left: &Value<'_>, right: &Value<'_>) -> Option<Ordering> {
 /// Whether two values are equal; values of different kinds are not. `null` equals `null`.
 fn equal(left: &Value<'_>, right: &Value<'_>) -> Option<bool> {
     match (left, right) {
+        // Whether a list can be read is not known yet.
+        (Value::Elements(..), _) | (_, Value::Elements(..)) => None,
         (Value::Null, Value::Null) => Some(true),
         (Value::Null, _) | (_, Value::Null) => Some(false),
         (left, right) if left.is_plain() && right.is_plain() => {
