@@ -332,6 +332,24 @@ fn one_withheld_file_exempts_nothing_else() {
 }
 
 #[test]
+fn a_fault_beside_a_withheld_file_cannot_be_kept_silent() {
+    let repository = with_withheld()
+        .with_control("NOT-01", "note", "evidence/*.jsonl")
+        .with("evidence/other.jsonl", "{\"id\": 3}\n");
+    assert_eq!(forged_of(&repository, |_| {}), [""; 0]);
+    let faults = forged_of(&repository, |files| {
+        let path = "report/report.json";
+        let mut report: Value = serde_json::from_slice(&files[path]).unwrap();
+        let findings = report["findings"].as_array_mut().unwrap();
+        let before = findings.len();
+        findings.retain(|one| one["control"] != "NOT-01" || one["code"] != "schema-mismatch");
+        assert!(findings.len() < before);
+        files.insert(path.to_owned(), serde_json::to_vec_pretty(&report).unwrap());
+    });
+    assert!(faults.iter().any(|fault| fault.contains("apart from what rests")), "{faults:?}");
+}
+
+#[test]
 fn a_binder_with_withheld_files_is_not_said_to_follow_from_what_is_inside() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("binder.tar.gz");

@@ -158,8 +158,8 @@ pub(super) fn apart(
     remove(&mut report, &["verdict", "counts", "items", "criteria"]);
     let keep: [(&str, Keep<'_>); 2] = [
         ("findings", &|one| {
-            let subject = text(&one["subject"], "path");
-            !resting.contains(text(one, "control")) && !withheld.contains(subject)
+            let is_apart = !withheld.contains(text(&one["subject"], "path"));
+            is_apart && (!resting.contains(text(one, "control")) || is_of_one_file(one))
         }),
         ("omitted", &|one| !resting.contains(text(one, "control"))),
     ];
@@ -167,6 +167,16 @@ pub(super) fn apart(
         if let Some(list) = report.get_mut(member).and_then(Value::as_array_mut) {
             list.retain(|one| keep(one));
         }
+    }
+    for finding in members_mut(&mut report, "findings") {
+        if resting.contains(text(finding, "control")) {
+            // Whether a newer file replaces it, or an exception covers it, others may say.
+            remove(finding, &["id", "severity", "blocks", "message", "excepted_by"]);
+        }
+    }
+    // What they weigh says in which order they stand.
+    if let Some(findings) = report.get_mut("findings").and_then(Value::as_array_mut) {
+        findings.sort_by_cached_key(Value::to_string);
     }
     for control in members_mut(&mut report, "controls") {
         if resting.contains(text(control, "id")) {
@@ -178,6 +188,14 @@ pub(super) fn apart(
         }
     }
     report
+}
+
+/// Whether `finding` says what is wrong with one file, whatever others there are.
+fn is_of_one_file(finding: &Value) -> bool {
+    let codes = ["artifact-syntax", "digest-mismatch", "manifest-invalid", "manifest-missing"];
+    let of_kind = ["kind-rule-broken", "schema-mismatch"];
+    let is_of_file = matches!(text(&finding["subject"], "kind"), "artifact" | "record");
+    is_of_file && codes.iter().chain(&of_kind).any(|code| *code == text(finding, "code"))
 }
 
 /// Takes the members `names` out of `value`.
