@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::io;
 
 use super::{columns, entry, heading, pad, paragraph};
-use crate::model::{Code, Finding, Place, Subject};
+use crate::model::{Code, Finding, LineColumn, Subject};
 use crate::render::layout::shorten;
 use crate::render::{Style, clean, counted};
 use crate::report::Report;
@@ -19,6 +19,8 @@ const FAULT: usize = 240;
 struct Cause<'r> {
     finding: &'r Finding,
     controls: BTreeSet<&'r str>,
+    /// Where it stands: a column of a wrong name is wrong in every row.
+    places: BTreeSet<LineColumn>,
 }
 
 /// Writes the faults that hold back most controls, where one holds back several.
@@ -32,7 +34,13 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut impl io::Write) ->
     let listed = &causes[..causes.len().min(LISTED)];
     let width = listed.iter().map(|cause| columns(&lead(cause))).max().unwrap_or_default();
     for cause in listed {
-        let text = shorten(&told(cause.finding), FAULT, style.ellipsis());
+        let mut text = shorten(&told(cause.finding), FAULT, style.ellipsis());
+        if let Some(more @ 1..) = cause.places.len().checked_sub(1) {
+            text.push_str(&format!(
+                " (and at {} of this file)",
+                counted(more as u64, "more place")
+            ));
+        }
         entry(&format!("  {}  ", pad(&lead(cause), width)), &text, style, out)?;
     }
     if let Some(more @ 1..) = causes.len().checked_sub(LISTED) {
@@ -45,20 +53,24 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut impl io::Write) ->
 /// The faults of `findings`, those of most controls first, in report order where equal.
 fn causes(findings: &[Finding]) -> Vec<Cause<'_>> {
     let mut causes: Vec<Cause<'_>> = Vec::new();
-    let mut known: HashMap<(Code, Option<&Place>, &str), usize> = HashMap::new();
+    let mut known = HashMap::new();
     for finding in findings.iter().filter(|finding| finding.blocks()) {
         let place = finding.evidence.first().map(|label| &label.place);
+        let (path, start) = (place.map(|place| &place.path), place.map(|place| place.start));
         // Requirements call the same missing file by names of their own.
-        let message = match &finding.subject {
-            Subject::Period { label, .. } => label,
-            _ if place.is_some() => "",
-            _ => finding.message.as_str(),
+        let (start, message) = match &finding.subject {
+            Subject::Period { label, .. } => (start, label.as_str()),
+            _ if finding.code == Code::SchemaMismatch => (None, finding.message.as_str()),
+            _ if place.is_some() => (start, ""),
+            _ => (None, finding.message.as_str()),
         };
-        let at = *known.entry((finding.code, place, message)).or_insert(causes.len());
+        let at = *known.entry((finding.code, path, start, message)).or_insert(causes.len());
         if at == causes.len() {
-            causes.push(Cause { finding, controls: BTreeSet::new() });
+            let (controls, places) = (BTreeSet::new(), BTreeSet::new());
+            causes.push(Cause { finding, controls, places });
         }
         causes[at].controls.extend(finding.control.as_deref());
+        causes[at].places.extend(place.map(|place| place.start));
     }
     causes.sort_by_key(|cause| std::cmp::Reverse(cause.controls.len()));
     causes

@@ -1,7 +1,11 @@
 //! Tests of the whole human report over the shared samples.
 
 use super::*;
-use crate::{model::Verdict, render::hidden, report::sample};
+use crate::{
+    model::{Code, Verdict},
+    render::hidden,
+    report::sample,
+};
 
 fn text(report: &Report, style: &Style) -> String {
     let mut out = Vec::new();
@@ -119,4 +123,23 @@ fn a_fault_of_several_controls_comes_first() {
         1,
         "only where it is drawn:\n{out}"
     );
+}
+
+#[test]
+fn what_is_wrong_in_every_row_of_a_file_is_one_fault() {
+    let mut report = sample::small();
+    let first = report.findings.iter().find(|finding| finding.blocks()).unwrap().clone();
+    let row = |line: u64, control: &str| {
+        let mut row = Finding { code: Code::SchemaMismatch, ..first.clone() };
+        row.control = Some(control.to_owned());
+        "`person_id` is missing".clone_into(&mut row.message);
+        row.evidence[0].place.start.line = line;
+        row
+    };
+    let rows = (2..30).flat_map(|line| [row(line, "ACC-01"), row(line, "ACC-02")]);
+    report.findings.extend(rows);
+    let out = text(&report, &Style { width: 400, ..ascii() });
+    let head = out.split_once("Controls, worst first").unwrap().0;
+    assert_eq!(head.matches("`person_id` is missing").count(), 1, "{head}");
+    assert!(head.contains("2 controls  ") && head.contains("(and at 27 more places of this file)"));
 }
