@@ -459,7 +459,7 @@ impl<'a> Resolver<'a> {
         pointer: &str,
     ) -> Option<Condition> {
         let compiled = compile_condition(text, &self.scope(shapes));
-        self.compiled(compiled, pointer)
+        self.compiled(compiled, text, pointer)
     }
 
     pub(super) fn value(
@@ -469,16 +469,19 @@ impl<'a> Resolver<'a> {
         pointer: &str,
     ) -> Option<Condition> {
         let compiled = compile_value(text, &self.scope(shapes));
-        self.compiled(compiled, pointer)
+        self.compiled(compiled, text, pointer)
     }
 
     fn compiled(
         &mut self,
         compiled: Result<crate::expression::Expression, Vec<crate::expression::ExpressionError>>,
+        text: &str,
         pointer: &str,
     ) -> Option<Condition> {
         match compiled {
-            Ok(expression) => Some(Condition { expression, pointer: pointer.to_owned() }),
+            Ok(expression) => {
+                Some(Condition { expression, text: text.to_owned(), pointer: pointer.to_owned() })
+            }
             Err(errors) => {
                 self.expression_errors(errors, pointer);
                 None

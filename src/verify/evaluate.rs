@@ -92,6 +92,16 @@ impl Env {
         }
     }
 
+    /// What a condition or a value says of a record, or why that cannot be told.
+    pub(crate) fn told(
+        &self,
+        condition: &Condition,
+        record: &Record<'_>,
+        control: usize,
+    ) -> Result<Computed, String> {
+        condition.expression.told(&self.bindings(record, Some(control)))
+    }
+
     /// Whether a condition holds for a record.
     pub(crate) fn holds(
         &self,
@@ -122,17 +132,6 @@ impl Env {
             Outcome::False { .. } => Ok(false),
             Outcome::Error { message, culprit } => Err((message, spans(&culprit.readings))),
         }
-    }
-
-    /// The value of an expression.
-    pub(crate) fn value(
-        &self,
-        condition: &Condition,
-        record: &Record<'_>,
-        control: usize,
-    ) -> Result<Computed, String> {
-        let bindings = self.bindings(record, Some(control));
-        condition.expression.compute(&bindings).map_err(|(message, _)| message)
     }
 
     /// A message filled in from a record.

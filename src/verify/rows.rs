@@ -1,6 +1,9 @@
 //! What relations keep of a record: its key, its times and its place, and nothing else.
 
-use std::sync::Arc;
+use std::fmt;
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::ops::Deref;
+use std::sync::{Arc, LazyLock};
 
 use jiff::civil::Date;
 
@@ -49,25 +52,63 @@ pub(super) struct Placed {
     pub days: Interval,
 }
 
-/// One record, reduced to what a relation needs.
+/// The key of a record, one text for each of its fields; shared by all that compare by it.
+#[derive(Clone)]
+pub(super) struct Key(Arc<Texts>);
+
+struct Texts {
+    /// Equal keys have equal ones. Seeded anew in every run: evidence cannot be made to collide.
+    hash: u64,
+    parts: Box<[Box<str>]>,
+}
+
+impl Key {
+    /// The key of these texts.
+    #[must_use]
+    pub(super) fn new(parts: Vec<Box<str>>) -> Self {
+        static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+        let hash = SEED.hash_one(&parts);
+        Self(Arc::new(Texts { hash, parts: parts.into() }))
+    }
+}
+
+impl Deref for Key {
+    type Target = [Box<str>];
+
+    fn deref(&self) -> &[Box<str>] {
+        &self.0.parts
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        let same = || self.0.hash == other.0.hash && self.0.parts == other.0.parts;
+        Arc::ptr_eq(&self.0, &other.0) || same()
+    }
+}
+
+impl Eq for Key {}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0.hash);
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.parts.fmt(f)
+    }
+}
+
+/// A key and where it stands.
+pub(super) type Placement = (Key, Origin);
+
+/// What all rows of a record have in common, as one requirement sees it.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Row {
-    /// The key, one text for each of its fields.
-    pub key: Vec<String>,
-    /// Where the record stands.
-    pub origin: Origin,
-    /// The point in time it asks about (`at`), in microseconds since the epoch.
-    pub at: Option<i64>,
-    /// From when on it is valid; `None` is always.
-    pub from: Option<i64>,
-    /// Until when it is valid, exclusive; `None` is for ever.
-    pub to: Option<i64>,
+pub(super) struct About {
     /// The record's name for people and exceptions.
     pub name: Arc<str>,
-    /// The message of the check, already filled in, where it has one.
-    pub message: Option<String>,
-    /// A stated figure, or a summand.
-    pub figure: Option<f64>,
     /// The day the record is of, where it says.
     pub day: Option<Date>,
     /// The last day it is evidence of.
@@ -76,23 +117,37 @@ pub(super) struct Row {
     pub placed: Option<Placed>,
 }
 
+/// One record, reduced to what a relation needs.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Row {
+    /// The key.
+    pub key: Key,
+    /// Where the record stands.
+    pub origin: Origin,
+    /// The point in time it asks about (`at`), in microseconds since the epoch.
+    pub at: Option<i64>,
+    /// From when on it is valid; `None` is always.
+    pub from: Option<i64>,
+    /// Until when it is valid, exclusive; `None` is for ever.
+    pub to: Option<i64>,
+    /// What it is about.
+    pub about: Arc<About>,
+    /// The message of the check, already filled in, where it has one.
+    pub message: Option<Box<str>>,
+    /// A stated figure, or a summand.
+    pub figure: Option<f64>,
+}
+
 impl Row {
-    /// A row of `key` that stands at `origin`.
+    /// A row of a record.
     #[must_use]
-    pub(super) fn new(key: Vec<String>, origin: Origin) -> Self {
-        Self {
-            key,
-            origin,
-            at: None,
-            from: None,
-            to: None,
-            name: Arc::from(""),
-            message: None,
-            figure: None,
-            day: None,
-            until: None,
-            placed: None,
-        }
+    pub(super) fn new((key, origin): Placement, about: Arc<About>) -> Self {
+        Self { key, origin, at: None, from: None, to: None, about, message: None, figure: None }
+    }
+
+    /// The message of the check, where it has one.
+    pub(super) fn said(&self) -> Option<String> {
+        self.message.as_deref().map(str::to_owned)
     }
 
     /// Whether this row holds at the moment `at`.

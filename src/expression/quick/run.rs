@@ -149,6 +149,10 @@ impl<'v> Run<'v> {
                 let values = elements.iter().map(|element| self.value(element, frame));
                 Value::Made(values.collect::<Option<_>>()?)
             }
+            Op::Index(list, index) => {
+                let mut elements = self.elements(list, frame)?;
+                (*index < elements.len()).then(|| elements.swap_remove(*index))?
+            }
             Op::Present(operand) => {
                 let value = self.value(operand, frame)?;
                 value.is_plain().then_some(value)?
@@ -253,6 +257,10 @@ impl<'v> Run<'v> {
                         look(&element?)?;
                     }
                 }
+                Value::Object(node, _) if !alike => match &value {
+                    Value::Text(key) => found = node.get(key).is_some(),
+                    _ => return None,
+                },
                 _ => return None,
             }
         }
@@ -326,11 +334,14 @@ impl<'v> Run<'v> {
                 _ => return None,
             },
             (Function::Lower, Value::Text(text)) => Value::Text(text.to_lowercase().into()),
+            (Function::Distinct, list) => Value::Made(distinct(self.all_of(list)?)?),
             (Function::Size, value) => Value::Int(self.size(value)?),
             (Function::String, text @ Value::Text(_)) => text,
             (Function::String, Value::Int(value)) => Value::Text(value.to_string().into()),
+            (Function::Int, value @ Value::Int(_)) => value,
             (Function::Double, Value::Int(value)) => Value::Double(value as f64),
             (Function::Double, value @ Value::Double(_)) => value,
+            (Function::Double, Value::Text(text)) => Value::Double(text.parse().ok()?),
             (function, Value::Text(text)) => {
                 let part = self.text(operands.get(1)?, frame)?;
                 Value::Bool(match function {
@@ -405,6 +416,32 @@ fn read_elements<'v>(
     let flat = |node: Node<'_>| node.kind() != Kind::Array;
     let read = move |node| of_node(node, element).filter(|_| flat(node));
     (node.len() <= ELEMENTS).then(|| node.elements().map(read))
+}
+
+/// Most texts that are compared in pairs; more are left to the interpreter.
+const PAIRWISE: usize = 64;
+
+/// The texts of a list without repetitions; no answer where two of them only look the same.
+fn distinct(values: Vec<Value<'_>>) -> Option<Vec<Value<'_>>> {
+    let mut kept: Vec<Value<'_>> = Vec::new();
+    for value in values {
+        let Value::Text(text) = &value else { return None };
+        let mut new = true;
+        for known in &kept {
+            let Value::Text(known) = known else { return None };
+            if looks_alike(known, text) {
+                return None;
+            }
+            new &= known != text;
+        }
+        if new {
+            kept.push(value);
+        }
+        if kept.len() > PAIRWISE {
+            return None;
+        }
+    }
+    Some(kept)
 }
 
 /// How two values of one kind stand to each other.

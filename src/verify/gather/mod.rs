@@ -19,7 +19,8 @@ use sha2::{Digest, Sha256};
 use super::evaluate::Env;
 use super::facts::{ArtifactFacts, UseFacts};
 use super::plan::Use;
-use crate::catalog::{Catalog, Control, Kind, Slot};
+use super::program::Programs;
+use crate::catalog::{Catalog, Kind};
 use crate::document::{Compression, Document, Limits, decompressing};
 use crate::evidence::{Inventory, Store};
 use crate::model::Code;
@@ -36,6 +37,7 @@ pub(crate) struct Gatherer<'a> {
     pub(crate) inventory: &'a Inventory,
     pub(crate) store: &'a dyn Store,
     pub(crate) env: &'a Env,
+    pub(crate) programs: &'a Programs<'a>,
     pub(crate) manifests: &'a Schema,
     pub(crate) folders: &'a Folders,
     pub(crate) as_of: Date,
@@ -64,8 +66,8 @@ impl<'a> Gatherer<'a> {
     /// Reads file number `entry` of the inventory for `uses`.
     pub(crate) fn artifact(&self, entry: usize, uses: &[Use]) -> ArtifactFacts {
         let path = self.inventory.entries()[entry].path.as_str();
-        let mut facts = ArtifactFacts::default();
-        facts.uses.resize_with(uses.len(), UseFacts::default);
+        let own = uses.iter().map(|one| UseFacts::new(self.programs.of(*one)));
+        let facts = ArtifactFacts { uses: own.collect(), ..ArtifactFacts::default() };
         let mut reading = Reading {
             gatherer: self,
             path,
@@ -81,11 +83,6 @@ impl<'a> Gatherer<'a> {
             reading.read();
         }
         reading.facts
-    }
-
-    fn slot(&self, one: Use) -> (&'a Control, &'a Slot) {
-        let control = &self.catalog.controls[one.control];
-        (control, &control.requirements[one.requirement].slots[one.slot])
     }
 }
 
@@ -128,7 +125,7 @@ impl<'a> Reading<'_, 'a> {
     }
 
     fn kinds(&self) -> Vec<&'a Kind> {
-        let names = self.uses.iter().map(|one| &self.gatherer.slot(*one).1.kind);
+        let names = self.uses.iter().map(|one| &self.gatherer.programs.of(*one).slot.kind);
         let mut kinds: Vec<&'a Kind> =
             names.filter_map(|name| self.gatherer.catalog.kinds.get(name)).collect();
         kinds.sort_by(|a, b| a.name.cmp(&b.name));
