@@ -194,6 +194,11 @@ impl Expression {
         fields
     }
 
+    /// What it reads: a variable and the fields down from it.
+    pub fn reads(&self) -> impl Iterator<Item = (Variable, &[String])> {
+        self.reads.iter().map(|read| (read.path.variable, read.path.fields.as_slice()))
+    }
+
     /// Whether it reads `variable` itself, not only named fields of it.
     #[must_use]
     pub fn reads_whole(&self, variable: Variable) -> bool {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::mem::discriminant;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -66,12 +67,12 @@ pub(super) struct Due<'r> {
     is_over: bool,
     /// The last day by what the records have in common: all of the key but its last part. A list of
     /// accounts that is there lacks what it does not hold, whether it was due or not.
-    heads: HashMap<&'r [Box<str>], Date>,
+    heads: HashMap<&'r [Arc<str>], Date>,
 }
 
 /// What a record has in common with the others of its list: keys are written from the general to
 /// the particular.
-fn head(row: &Row) -> &[Box<str>] {
+fn head(row: &Row) -> &[Arc<str>] {
     row.key.split_last().map_or(&[], |(_, head)| head)
 }
 
@@ -266,7 +267,7 @@ impl<'a> One<'_, 'a> {
         rows: impl IntoIterator<Item = &'r Row>,
     ) -> Due<'r> {
         let side = self.side(selection);
-        let mut heads: HashMap<&[Box<str>], Date> = HashMap::new();
+        let mut heads: HashMap<&[Arc<str>], Date> = HashMap::new();
         for row in rows {
             if let ([_, ..], Some(until)) = (head(row), row.about.until) {
                 let last = heads.entry(head(row)).or_insert(until);

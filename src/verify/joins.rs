@@ -1,6 +1,7 @@
 //! Records that have, or must not have, a counterpart; and two lists that hold the same keys.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::against::{Periods, Section};
 use super::checks::One;
@@ -97,7 +98,7 @@ impl<'a> One<'_, 'a> {
         let both = against == [Against::EveryPeriod; 2];
         let none = Section::default();
         let due = [self.due(left, all(&here)), self.due(right, all(&there))];
-        let mut lacking: BTreeMap<(bool, Origin, &[Box<str>]), Lacking<'_>> = BTreeMap::new();
+        let mut lacking: BTreeMap<(bool, Origin, &[Arc<str>]), Lacking<'_>> = BTreeMap::new();
         for (one, other) in pairs(&here, &there, &none) {
             let (only_one, only_other) = relation::differences(&one.rows, &other.rows);
             for (is_left, own, opposite, only) in

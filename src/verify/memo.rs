@@ -5,67 +5,67 @@ use std::sync::Arc;
 
 use super::evaluate::Env;
 use super::locate::Locator;
-use super::program::{Asked, Field, KeyOf, Sizes};
-use super::rows::{About, Key, Origin, Placement};
+use super::program::{Asked, Field, KeyOf, Layout, Said};
+use super::rows::{About, Key, Origin, Placement, Placements};
 use crate::catalog::{KeyPath, Record, key_text, keys, whole_keys};
 use crate::document::Node;
-use crate::expression::Computed;
+use crate::expression::{Computed, Known};
 use crate::model::time::{Moment, Zone};
 
 /// What is known of a record so far.
 pub(crate) struct Memo<'n> {
     pub(crate) record: Record<'n>,
-    fields: Vec<OnceCell<Option<Node<'n>>>>,
-    moments: Vec<OnceCell<Option<Moment>>>,
-    keys: Vec<Keys>,
+    /// Values by their number in the layout.
+    values: Vec<Option<Node<'n>>>,
+    moments: RefCell<Vec<(usize, Option<Moment>)>>,
+    /// Every key, or which of its fields is absent.
+    keys: Vec<OnceCell<Result<Placements, usize>>>,
     conditions: Vec<OnceCell<Result<Computed, String>>>,
+    /// The name by the key of each population that was asked for.
+    names: RefCell<Vec<(usize, Arc<str>)>>,
     name: OnceCell<Arc<str>>,
     about: RefCell<Option<Arc<About>>>,
 }
 
-/// What is known of a key.
-#[derive(Default)]
-struct Keys {
-    /// Every key, or which field is absent.
-    all: OnceCell<Result<Vec<Placement>, usize>>,
-    /// Those whose fields are all there.
-    whole: OnceCell<Vec<Placement>>,
-    /// The one that names the record in a population, or which field is absent.
-    one: OnceCell<Result<Placement, usize>>,
-    name: OnceCell<Option<Arc<str>>>,
-}
-
 impl<'n> Memo<'n> {
-    /// Nothing is known yet.
-    pub(crate) fn new(record: Record<'n>, sizes: Sizes) -> Self {
+    /// The values of a record, and nothing else yet.
+    pub(crate) fn new(record: Record<'n>, layout: &Layout<'_>) -> Self {
         Self {
             record,
-            fields: cells(sizes.fields),
-            moments: cells(sizes.fields),
-            keys: cells(sizes.keys),
-            conditions: cells(sizes.conditions),
+            values: layout.values(&record),
+            moments: RefCell::default(),
+            keys: cells(layout.keys),
+            conditions: cells(layout.conditions),
+            names: RefCell::default(),
             name: OnceCell::new(),
-            about: RefCell::new(None),
+            about: RefCell::default(),
         }
     }
 
     /// The value of a field, where there is one.
     pub(super) fn node(&self, field: Field<'_>) -> Option<Node<'n>> {
-        *self.fields[field.number].get_or_init(|| field.path.node(&self.record))
+        match field.number {
+            Some(number) => self.values[number].filter(|node| !node.is_null()),
+            None => field.path.node(&self.record),
+        }
     }
 
     /// The value of a field as one text; empty where there is none.
     pub(super) fn text(&self, field: Field<'_>) -> String {
-        if field.path.is_list() {
-            return field.path.text(&self.record);
-        }
-        self.node(field).as_ref().and_then(key_text).unwrap_or_default()
+        field.path.text(&self.record)
     }
 
     /// The moment a field's text names.
     pub(super) fn moment(&self, field: Field<'_>, zone: &Zone) -> Option<Moment> {
         let read = || zone.moment(self.node(field)?.as_str()?).ok();
-        *self.moments[field.number].get_or_init(read)
+        let Some(number) = field.number else { return read() };
+        let mut moments = self.moments.borrow_mut();
+        if let Some((_, moment)) = moments.iter().find(|(known, _)| *known == number) {
+            return *moment;
+        }
+        let moment = read();
+        moments.push((number, moment));
+        moment
     }
 
     /// What a condition or a value says.
@@ -74,12 +74,21 @@ impl<'n> Memo<'n> {
     /// Why that cannot be told.
     pub(super) fn told(
         &self,
-        asked: Asked<'_>,
+        asked: &Asked<'_>,
         env: &Env,
         control: usize,
     ) -> Result<&Computed, &str> {
-        let told = || env.told(asked.condition, &self.record, control);
+        let told = || env.told(asked.condition, &self.record, control, self.known(&asked.reads));
         self.conditions[asked.number].get_or_init(told).as_ref().map_err(String::as_str)
+    }
+
+    /// A message filled in.
+    pub(super) fn say(&self, said: &Said<'_>, env: &Env, control: usize) -> String {
+        env.fill(said.template, &self.record, Some(control), self.known(&said.reads))
+    }
+
+    fn known<'k>(&'k self, numbers: &'k [Option<usize>]) -> Known<'k> {
+        Known { values: &self.values, numbers }
     }
 
     /// Every key of the record, each with its place: one, unless a field steps through a list.
@@ -91,60 +100,77 @@ impl<'n> Memo<'n> {
         key: &KeyOf<'a>,
         locator: &Locator<'_>,
     ) -> Result<&'k [Placement], &'a KeyPath> {
-        let all = self.keys[key.number].all.get_or_init(|| {
-            if key.paths.iter().any(KeyPath::is_list) {
-                let listed = keys(key.paths, &self.record).map_err(|absent| number(key, absent))?;
-                return Ok(self.placed(key, listed, locator));
+        let read = || {
+            if key.fields.iter().all(|field| field.number.is_some()) {
+                return self.only_key(key, locator).map(Placements::One);
             }
-            let part = |(at, field): (usize, &Field<'_>)| {
-                let text = self.node(*field).as_ref().and_then(key_text).ok_or(at)?;
-                if text.is_empty() { Err(at) } else { Ok(text.into()) }
+            let listed = keys(key.paths, &self.record);
+            let absent = |path| key.paths.iter().position(|own| own == path).unwrap_or_default();
+            Ok(Placements::Many(self.placed(key, listed.map_err(absent)?, locator)))
+        };
+        let all = self.keys[key.number].get_or_init(read);
+        all.as_ref().map(Placements::as_slice).map_err(|at| &key.paths[*at])
+    }
+
+    /// The key of fields that step through no list, or which of them is absent.
+    fn only_key(&self, key: &KeyOf<'_>, locator: &Locator<'_>) -> Result<Placement, usize> {
+        let part = |(at, field): (usize, &Field<'_>)| -> Result<Arc<str>, usize> {
+            let node = self.node(*field).ok_or(at)?;
+            let text: Arc<str> = match node.as_str() {
+                Some(text) => text.into(),
+                None => key_text(&node).ok_or(at)?.into(),
             };
-            let parts = key.fields.iter().enumerate().map(part).collect::<Result<_, _>>()?;
-            Ok(vec![(Key::new(parts), self.stands(key, locator))])
-        });
-        all.as_deref().map_err(|at| &key.paths[*at])
+            if text.is_empty() { Err(at) } else { Ok(text) }
+        };
+        let key_of = match &key.fields[..] {
+            [field] => Key::of(part((0, field))?),
+            fields => Key::new(fields.iter().enumerate().map(part).collect::<Result<_, _>>()?),
+        };
+        Ok((key_of, self.stands(key, locator)))
     }
 
     /// Those keys whose fields are all there.
-    pub(super) fn whole_keys(&self, key: &KeyOf<'_>, locator: &Locator<'_>) -> &[Placement] {
-        let whole = || self.placed(key, whole_keys(key.paths, &self.record), locator);
-        self.keys[key.number].whole.get_or_init(whole)
+    pub(super) fn whole_keys(&self, key: &KeyOf<'_>, locator: &Locator<'_>) -> Vec<Placement> {
+        self.placed(key, whole_keys(key.paths, &self.record), locator)
     }
 
     /// The key that names the record in a population.
     ///
     /// # Errors
     /// The field that names no value.
-    pub(super) fn member<'k, 'a>(
-        &'k self,
+    pub(super) fn member<'a>(
+        &self,
         key: &KeyOf<'a>,
         locator: &Locator<'_>,
-    ) -> Result<&'k Placement, &'a KeyPath> {
-        let one = self.keys[key.number].one.get_or_init(|| {
-            let part = |(at, field): (usize, &Field<'_>)| {
-                let text = self.text(*field);
-                if text.is_empty() { Err(at) } else { Ok(text.into()) }
-            };
-            let parts = key.fields.iter().enumerate().map(part).collect::<Result<_, _>>()?;
-            Ok((Key::new(parts), self.stands(key, locator)))
-        });
-        one.as_ref().map_err(|at| &key.paths[*at])
+    ) -> Result<Placement, &'a KeyPath> {
+        if key.fields.iter().all(|field| field.number.is_some()) {
+            return self.keys(key, locator).map(|keys| keys[0].clone());
+        }
+        let part = |field: &Field<'a>| {
+            let text = self.text(*field);
+            if text.is_empty() { Err(field.path) } else { Ok(text.into()) }
+        };
+        let parts = key.fields.iter().map(part).collect::<Result<_, _>>()?;
+        Ok((Key::new(parts), self.stands(key, locator)))
     }
 
     /// The record's name for people: its key in the population, else a telling field, else its
     /// line.
     pub(super) fn name(&self, population: Option<&KeyOf<'_>>, locator: &Locator<'_>) -> Arc<str> {
-        let named = population.and_then(|key| {
-            let name = || {
-                let texts: Vec<_> = key.fields.iter().map(|field| self.text(*field)).collect();
-                let named = texts.iter().any(|text| !text.is_empty());
-                named.then(|| texts.join("/").into())
-            };
-            self.keys[key.number].name.get_or_init(name).clone()
-        });
-        let plain = || self.name.get_or_init(|| name_of(self.record.this, locator).into());
-        named.unwrap_or_else(|| Arc::clone(plain()))
+        let plain = || {
+            let name = || name_of(self.record.this, locator).into();
+            Arc::clone(self.name.get_or_init(name))
+        };
+        let Some(key) = population else { return plain() };
+        let mut names = self.names.borrow_mut();
+        if let Some((_, name)) = names.iter().find(|(number, _)| *number == key.number) {
+            return Arc::clone(name);
+        }
+        let texts: Vec<_> = key.fields.iter().map(|field| self.text(*field)).collect();
+        let named = texts.iter().any(|text| !text.is_empty());
+        let name = if named { texts.join("/").into() } else { plain() };
+        names.push((key.number, Arc::clone(&name)));
+        name
     }
 
     /// `about`, shared with what asked before where that was told the same.
@@ -163,7 +189,7 @@ impl<'n> Memo<'n> {
         locator: &Locator<'_>,
     ) -> Vec<Placement> {
         let places = self.places(key, listed.len(), locator);
-        let keys = listed.into_iter().map(|key| key.into_iter().map(String::into).collect());
+        let keys = listed.into_iter().map(|key| key.into_iter().map(Into::into).collect());
         keys.map(Key::new).zip(places).collect()
     }
 
@@ -204,12 +230,6 @@ pub(super) fn name_of(this: Node<'_>, locator: &Locator<'_>) -> String {
     }
 }
 
-fn number(key: &KeyOf<'_>, path: &KeyPath) -> usize {
-    key.paths.iter().position(|own| own == path).unwrap_or_default()
-}
-
-fn cells<T: Default>(many: usize) -> Vec<T> {
-    let mut cells = Vec::new();
-    cells.resize_with(many, T::default);
-    cells
+fn cells<T>(many: usize) -> Vec<OnceCell<T>> {
+    std::iter::repeat_with(OnceCell::new).take(many).collect()
 }

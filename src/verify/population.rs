@@ -1,6 +1,7 @@
 //! The records a requirement is about, one by one, for whoever draws a sample of them.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use rayon::prelude::*;
@@ -85,7 +86,7 @@ pub fn population(
     Ok(members)
 }
 
-fn key(parts: &[Box<str>]) -> String {
+fn key(parts: &[Arc<str>]) -> String {
     let several = parts.len() > 1;
     let escape = |part: &str| {
         let text = part.replace('\\', "\\\\").replace('\n', "\\n");

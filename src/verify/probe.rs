@@ -36,16 +36,15 @@ impl<'w> One<'_, 'w, '_, '_> {
             return;
         }
         match &self.probe.step {
-            Step::Require(holds) => self.require(*holds),
+            Step::Require(holds) => self.require(holds),
             Step::Seek(key, None) => self.rows(key, true, |_| {}),
             Step::Seek(key, Some(at)) => {
-                if let Some(at) = self.time(*at, true) {
+                if let Some(at) = self.time(at, true) {
                     self.rows(key, true, |row| row.at = Some(at));
                 }
             }
             Step::Offer { key, from, to, needed } => {
-                let mut bound =
-                    |asked: &Option<Asked<'_>>| asked.and_then(|at| self.time(at, false));
+                let mut bound = |asked: &Option<Asked<'_>>| self.time(asked.as_ref()?, false);
                 let (from, to) = (bound(from), bound(to));
                 if from.zip(to).is_some_and(|(from, to)| to < from) {
                     return self.reversed(&[]);
@@ -56,15 +55,15 @@ impl<'w> One<'_, 'w, '_, '_> {
             Step::Row { key, needed } => self.rows(key, *needed, |_| {}),
             Step::Span { key, from, to, points } => self.span(key, *from, *to, *points),
             Step::Count => self.facts().whole += 1,
-            Step::Rate(part) => self.rate(*part),
+            Step::Rate(part) => self.rate(part),
             Step::Sum(value) => {
-                if let Some(figure) = self.figure(*value) {
+                if let Some(figure) = self.figure(value) {
                     let facts = self.facts();
                     facts.whole += 1;
                     facts.sum += figure;
                 }
             }
-            Step::Recompute(stated, from) => self.recompute(*stated, *from),
+            Step::Recompute(stated, from) => self.recompute(*stated, from),
             Step::Stated(key, stated) => {
                 let figure = self.work.node(*stated).and_then(|node| node.as_f64());
                 let at = self.work.origin(*stated);
@@ -76,7 +75,7 @@ impl<'w> One<'_, 'w, '_, '_> {
             Step::Summand(key, value) => {
                 let figure = match value {
                     None => Some(1.0),
-                    Some(value) => self.figure(*value),
+                    Some(value) => self.figure(value),
                 };
                 self.rows(key, false, |row| row.figure = figure);
             }
@@ -90,7 +89,7 @@ impl<'w> One<'_, 'w, '_, '_> {
 
     /// Whether the check is about the record; where that cannot be told, it is a finding.
     fn is_selected(&mut self) -> bool {
-        let Some(where_) = self.probe.where_ else { return true };
+        let Some(where_) = &self.probe.where_ else { return true };
         match self.work.selects(where_) {
             Ok(selected) => selected,
             Err((reason, spans)) => {
@@ -103,7 +102,7 @@ impl<'w> One<'_, 'w, '_, '_> {
         }
     }
 
-    fn holds(&self, asked: Asked<'_>) -> Held {
+    fn holds(&self, asked: &Asked<'_>) -> Held {
         match self.work.told(asked) {
             Ok(Computed::Bool(true)) => Held::Yes,
             _ => {
@@ -113,7 +112,7 @@ impl<'w> One<'_, 'w, '_, '_> {
         }
     }
 
-    fn require(&mut self, holds: Asked<'_>) {
+    fn require(&mut self, holds: &Asked<'_>) {
         self.facts().whole += 1;
         let check = self.probe.check;
         match self.holds(holds) {
@@ -140,7 +139,7 @@ impl<'w> One<'_, 'w, '_, '_> {
         self.find(Code::ConditionNotEvaluable, message, spans, &condition.pointer);
     }
 
-    fn rate(&mut self, part: Asked<'_>) {
+    fn rate(&mut self, part: &Asked<'_>) {
         self.facts().whole += 1;
         match self.work.selects(part) {
             Ok(true) => self.facts().part += 1,
@@ -149,7 +148,7 @@ impl<'w> One<'_, 'w, '_, '_> {
         }
     }
 
-    fn recompute(&mut self, stated: Field<'_>, from: Asked<'_>) {
+    fn recompute(&mut self, stated: Field<'_>, from: &Asked<'_>) {
         self.facts().whole += 1;
         let computed = match self.work.told(from) {
             Ok(computed) => computed,
@@ -180,7 +179,7 @@ impl<'w> One<'_, 'w, '_, '_> {
         }
     }
 
-    fn figure(&mut self, value: Asked<'_>) -> Option<f64> {
+    fn figure(&mut self, value: &Asked<'_>) -> Option<f64> {
         match self.work.told(value) {
             Ok(Computed::Int(value)) => Some(*value as f64),
             Ok(Computed::Double(value)) => Some(*value),
@@ -193,7 +192,7 @@ impl<'w> One<'_, 'w, '_, '_> {
     }
 
     /// A moment in microseconds. Where it must be there its absence is a finding.
-    fn time(&mut self, asked: Asked<'_>, needed: bool) -> Option<i64> {
+    fn time(&mut self, asked: &Asked<'_>, needed: bool) -> Option<i64> {
         match self.work.told(asked) {
             Ok(Computed::Int(moment)) => Some(*moment),
             Ok(Computed::Null) if !needed => None,
@@ -212,20 +211,17 @@ impl<'w> One<'_, 'w, '_, '_> {
     /// compared, which is a finding; one there is nobody's counterpart.
     fn rows(&mut self, key: &KeyOf<'_>, needed: bool, fill: impl Fn(&mut Row)) {
         let (memo, locator) = (self.work.memo, self.work.locator);
-        let placements = match memo.keys(key, locator) {
-            Ok(placements) => placements,
-            Err(_) if !needed => match self.probe.check.test {
-                // An element that lacks the field is no counterpart; the others still may be one.
-                Test::Counterpart { .. } => memo.whole_keys(key, locator),
-                _ => &[],
-            },
-            Err(path) => return self.keyless(path),
-        };
-        self.add(placements, fill);
+        match (memo.keys(key, locator), &self.probe.check.test) {
+            (Ok(placements), _) => self.add(placements, fill),
+            (Err(path), _) if needed => self.keyless(path),
+            // An element that lacks the field is no counterpart; the others still may be one.
+            (Err(_), Test::Counterpart { .. }) => self.add(&memo.whole_keys(key, locator), fill),
+            (Err(_), _) => self.add(&[], fill),
+        }
     }
 
     fn add(&mut self, placements: &[Placement], fill: impl Fn(&mut Row)) {
-        let message = if self.probe.role == HERE { self.message() } else { None };
+        let message = self.message();
         let about = self.work.about(self.day);
         let facts = self.facts();
         facts.whole += 1;
@@ -263,8 +259,7 @@ impl<'w> One<'_, 'w, '_, '_> {
     /// A record without its key: it has no counterpart, and compares with nothing else.
     fn keyless(&mut self, path: &KeyPath) {
         let check = self.probe.check;
-        let said = self.message().filter(|_| self.probe.role == HERE);
-        let plain = match said {
+        let plain = match self.message() {
             Some(message) => format!("{message} (`{}` is absent)", path.as_str()),
             None => format!("{}: `{}` is absent", check.title, path.as_str()),
         };
@@ -323,10 +318,10 @@ impl<'w> One<'_, 'w, '_, '_> {
         self.find(Code::ConditionNotEvaluable, message, spans, &self.pointer());
     }
 
+    /// The message of the check, where it has one for this side.
     fn message(&self) -> Option<String> {
-        let template = self.probe.check.message.as_ref()?;
-        let work = &self.work;
-        Some(work.gatherer.env.fill(template, &work.memo.record, Some(work.one.control)))
+        let (said, work) = (self.probe.said.as_ref()?, &self.work);
+        Some(work.memo.say(said, work.gatherer.env, work.one.control))
     }
 
     fn find(&mut self, code: Code, message: String, spans: &[Span], pointer: &str) {

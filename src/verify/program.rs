@@ -9,23 +9,34 @@ use std::collections::HashMap;
 use super::plan::{Plan, Use};
 use super::probe::{HERE, ROOTS, THERE};
 use crate::catalog::{
-    Catalog, Check, Condition, Control, KeyPath, Keyed, Requirement, Selection, Slot, Test,
+    Catalog, Check, Condition, Control, KeyPath, Keyed, Record, Requirement, Selection, Slot, Test,
 };
-use crate::document::Selector;
-use crate::expression::Variable;
+use crate::document::{Node, Selector};
+use crate::expression::{Template, Variable};
 
 /// A field that is asked for.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Field<'a> {
     pub path: &'a KeyPath,
-    pub number: usize,
+    /// Its number; `None` where it steps through a list.
+    pub number: Option<usize>,
 }
 
 /// A condition or a value that is asked for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Asked<'a> {
     pub condition: &'a Condition,
     pub number: usize,
+    /// Numbers of the values it reads.
+    pub reads: Vec<Option<usize>>,
+}
+
+/// A message that is filled in.
+#[derive(Debug)]
+pub(super) struct Said<'a> {
+    pub template: &'a Template,
+    /// Numbers of the values it shows.
+    pub reads: Vec<Option<usize>>,
 }
 
 /// The fields of a key.
@@ -36,12 +47,65 @@ pub(super) struct KeyOf<'a> {
     pub number: usize,
 }
 
-/// How many different things are asked of the records of a group.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Sizes {
-    pub fields: usize,
+/// What is asked of the records of a group: the numbered values, and how many keys and conditions.
+#[derive(Debug, Default)]
+pub(super) struct Layout<'a> {
+    /// Fields of the record itself by the length of their names, with their numbers.
+    names: Vec<Vec<(&'a str, usize)>>,
+    /// All other values in the order of their numbers, and where each begins.
+    others: Vec<(usize, From<'a>)>,
+    /// How many values there are.
+    values: usize,
     pub keys: usize,
     pub conditions: usize,
+}
+
+/// Where a value lies.
+#[derive(Debug, Clone, Copy)]
+enum From<'a> {
+    Root(Variable),
+    /// A field of another value.
+    Field(usize, &'a str),
+}
+
+impl<'a> Layout<'a> {
+    /// The values of a record, by their numbers.
+    pub(super) fn values<'n>(&self, record: &Record<'n>) -> Vec<Option<Node<'n>>> {
+        let mut values = vec![None; self.values];
+        for (key, value) in record.this.members() {
+            let name = key.as_str().unwrap_or_default();
+            let alike = self.names.get(name.len()).map_or(&[][..], Vec::as_slice);
+            if let Some((_, number)) = alike.iter().find(|(own, _)| *own == name) {
+                // Of a key that is written twice the first counts, as everywhere.
+                values[*number] = values[*number].or(Some(value));
+            }
+        }
+        for (number, from) in &self.others {
+            values[*number] = match from {
+                From::Root(Variable::This) => Some(record.this),
+                From::Root(Variable::Parent) => record.parent,
+                From::Root(Variable::Document) => record.document,
+                From::Root(Variable::Manifest) => record.manifest,
+                From::Root(_) => None,
+                From::Field(of, name) => values[*of].and_then(|of| of.get(name)),
+            };
+        }
+        values
+    }
+
+    fn add(&mut self, from: From<'a>) -> usize {
+        self.others.push((self.values, from));
+        self.values += 1;
+        self.values - 1
+    }
+
+    fn add_name(&mut self, name: &'a str) -> usize {
+        let lengths = self.names.len().max(name.len() + 1);
+        self.names.resize(lengths, Vec::new());
+        self.names[name.len()].push((name, self.values));
+        self.values += 1;
+        self.values - 1
+    }
 }
 
 /// What one side of a check takes from a record.
@@ -89,6 +153,8 @@ pub(super) struct Probe<'a> {
     pub check: &'a Check,
     pub at: usize,
     pub role: u8,
+    /// What is said of a record of the side that is looked at.
+    pub said: Option<Said<'a>>,
     pub where_: Option<Asked<'a>>,
     pub step: Step<'a>,
 }
@@ -101,7 +167,6 @@ pub(super) struct Program<'a> {
     pub slot: &'a Slot,
     /// Programs of one group read the same records.
     pub group: usize,
-    pub sizes: Sizes,
     pub where_: Option<Asked<'a>>,
     pub happened: Option<Field<'a>>,
     pub period: Option<Field<'a>>,
@@ -115,35 +180,40 @@ pub(super) struct Program<'a> {
 
 /// The programs of a run, by control and requirement.
 #[derive(Debug)]
-pub(super) struct Programs<'a>(Vec<Vec<Program<'a>>>);
+pub(super) struct Programs<'a> {
+    by_control: Vec<Vec<Program<'a>>>,
+    layouts: Vec<Layout<'a>>,
+}
 
 impl<'a> Programs<'a> {
     /// The programs of `plan`.
     #[must_use]
     pub(super) fn new(catalog: &'a Catalog, plan: &Plan) -> Self {
         let mut numbers = Numbers::default();
-        let mut programs: Vec<Vec<Program<'a>>> = Vec::with_capacity(catalog.controls.len());
-        for (at, control) in catalog.controls.iter().enumerate() {
-            let chosen = control.requirements.iter().zip(&plan.chosen[at]).enumerate();
-            let own = chosen.map(|(number, (requirement, chosen))| {
-                numbers.program(
-                    (at, control),
-                    (number, requirement),
-                    &requirement.slots[chosen.slot],
-                )
+        let controls = catalog.controls.iter().zip(&plan.chosen).enumerate();
+        let by_control = controls.map(|(at, (control, chosen))| {
+            let requirements = control.requirements.iter().zip(chosen).enumerate();
+            let programs = requirements.map(|(number, (requirement, chosen))| {
+                let slot = &requirement.slots[chosen.slot];
+                numbers.program((at, control), (number, requirement), slot)
             });
-            programs.push(own.collect());
-        }
-        for program in programs.iter_mut().flatten() {
-            program.sizes = numbers.groups[program.group].2.sizes();
-        }
-        Self(programs)
+            programs.collect()
+        });
+        let by_control = by_control.collect();
+        let layouts = numbers.groups.into_iter().map(|(_, _, group)| group.into_layout());
+        Self { by_control, layouts: layouts.collect() }
     }
 
     /// The program of a use.
     #[must_use]
     pub(super) fn of(&self, one: Use) -> &Program<'a> {
-        &self.0[one.control][one.requirement]
+        &self.by_control[one.control][one.requirement]
+    }
+
+    /// What is asked of the records of a group.
+    #[must_use]
+    pub(super) fn layout(&self, group: usize) -> &Layout<'a> {
+        &self.layouts[group]
     }
 }
 
@@ -155,8 +225,9 @@ struct Numbers<'a> {
 
 #[derive(Default)]
 struct Group<'a> {
-    fields: HashMap<&'a str, usize>,
-    keys: HashMap<Vec<usize>, usize>,
+    layout: Layout<'a>,
+    values: HashMap<(Variable, Vec<&'a str>), usize>,
+    keys: HashMap<Vec<&'a str>, usize>,
     conditions: HashMap<(&'a str, Option<usize>), usize>,
 }
 
@@ -180,7 +251,6 @@ impl<'a> Numbers<'a> {
             requirement,
             slot,
             group,
-            sizes: Sizes::default(),
             where_: asking.optional(slot.where_.as_ref()),
             happened: slot.happened.as_ref().map(|path| asking.field(path)),
             period: slot.period.as_ref().map(|path| asking.field(path)),
@@ -197,13 +267,27 @@ impl<'a> Numbers<'a> {
     }
 }
 
-impl Group<'_> {
-    fn sizes(&self) -> Sizes {
-        Sizes {
-            fields: self.fields.len(),
-            keys: self.keys.len(),
-            conditions: self.conditions.len(),
+impl<'a> Group<'a> {
+    /// The number of the value that lies `fields` down from `variable`.
+    fn value(&mut self, variable: Variable, fields: &[&'a str]) -> usize {
+        let way = (variable, fields.to_vec());
+        if let Some(number) = self.values.get(&way) {
+            return *number;
         }
+        let number = match (variable, fields.split_last()) {
+            (Variable::This, Some((name, []))) => self.layout.add_name(name),
+            (_, None) => self.layout.add(From::Root(variable)),
+            (_, Some((name, above))) => {
+                let above = self.value(variable, above);
+                self.layout.add(From::Field(above, name))
+            }
+        };
+        self.values.insert(way, number);
+        number
+    }
+
+    fn into_layout(self) -> Layout<'a> {
+        Layout { keys: self.keys.len(), conditions: self.conditions.len(), ..self.layout }
     }
 }
 
@@ -217,26 +301,45 @@ struct Asking<'g, 'a> {
 
 impl<'a> Asking<'_, 'a> {
     fn field(&mut self, path: &'a KeyPath) -> Field<'a> {
-        let next = self.group.fields.len();
-        let number = *self.group.fields.entry(path.as_str()).or_insert(next);
+        let number = path.fields().map(|(root, fields)| self.group.value(root, &fields));
         Field { path, number }
     }
 
     fn key(&mut self, paths: &'a [KeyPath]) -> KeyOf<'a> {
-        let fields: Vec<_> = paths.iter().map(|path| self.field(path)).collect();
+        let fields = paths.iter().map(|path| self.field(path)).collect();
         let next = self.group.keys.len();
-        let numbers = fields.iter().map(|field| field.number).collect();
-        let number = *self.group.keys.entry(numbers).or_insert(next);
+        let names = paths.iter().map(KeyPath::as_str).collect();
+        let number = *self.group.keys.entry(names).or_insert(next);
         KeyOf { paths, fields, number }
     }
 
     /// What reads parameters is asked by its own control only: others may have other values.
     fn ask(&mut self, condition: &'a Condition) -> Asked<'a> {
-        let params = condition.expression.fields().contains_key(&Variable::Params);
+        let reads: Vec<_> = condition.expression.reads().collect();
+        let params = reads.iter().any(|(variable, _)| *variable == Variable::Params);
         let next = self.group.conditions.len();
         let key = (condition.text.as_str(), params.then_some(self.control));
         let number = *self.group.conditions.entry(key).or_insert(next);
-        Asked { condition, number }
+        Asked { condition, number, reads: self.reads(reads.into_iter()) }
+    }
+
+    fn say(&mut self, template: &'a Template) -> Said<'a> {
+        Said { template, reads: self.reads(template.reads()) }
+    }
+
+    /// Numbers of what is read; parameters and times of the run have none.
+    fn reads(
+        &mut self,
+        reads: impl Iterator<Item = (Variable, &'a [String])>,
+    ) -> Vec<Option<usize>> {
+        let number = |(variable, fields): (Variable, &'a [String])| match variable {
+            Variable::Params | Variable::Window | Variable::AsOf => None,
+            _ => {
+                let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+                Some(self.group.value(variable, &fields))
+            }
+        };
+        reads.map(number).collect()
     }
 
     fn optional(&mut self, condition: Option<&'a Condition>) -> Option<Asked<'a>> {
@@ -251,7 +354,9 @@ impl<'a> Asking<'_, 'a> {
                 let step = of.and_then(|_| self.step(&check.test, role));
                 if let Some((of, step)) = of.zip(step) {
                     let where_ = self.optional(of.where_.as_ref());
-                    probes.push(Probe { check, at, role, where_, step });
+                    let said = check.message.as_ref().filter(|_| role == HERE);
+                    let said = said.map(|template| self.say(template));
+                    probes.push(Probe { check, at, role, said, where_, step });
                 }
             }
         }

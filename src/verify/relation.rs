@@ -5,7 +5,6 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 use super::rows::{Key, Row};
-use crate::model::as_it_looks;
 
 /// Rows by key.
 #[derive(Debug, Default)]
@@ -89,10 +88,7 @@ pub(super) fn matches(left: &[&Row], right: &[&Row], most: usize) -> Vec<Vec<usi
 /// another spelling.
 #[must_use]
 pub(super) fn look_alikes(left: &[&Row], right: &[&Row], most: usize) -> Vec<Vec<usize>> {
-    let plain = |row: &&Row| {
-        let key = row.key.iter().map(|part| as_it_looks(part).into()).collect();
-        Row { key: Key::new(key), ..(*row).clone() }
-    };
+    let plain = |row: &&Row| Row { key: row.key.as_it_looks(), ..(*row).clone() };
     let (left, right): (Vec<Row>, Vec<Row>) =
         (left.iter().map(plain).collect(), right.iter().map(plain).collect());
     let (left, right): (Vec<&Row>, Vec<&Row>) = (left.iter().collect(), right.iter().collect());
@@ -134,7 +130,7 @@ pub(crate) mod tests {
     use crate::verify::rows::{About, Origin};
 
     pub(crate) fn row(key: &[&str]) -> Row {
-        let about = About { name: "".into(), day: None, until: None, placed: None };
+        let about = About::named("".into());
         let key = Key::new(key.iter().map(|part| (*part).into()).collect());
         Row::new((key, Origin::whole(0)), Arc::new(about))
     }

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::ops::Deref;
+use std::slice;
 use std::sync::{Arc, LazyLock};
 
 use jiff::civil::Date;
 
 use crate::model::time::Interval;
-use crate::model::{LineColumn, Span};
+use crate::model::{LineColumn, Span, as_it_looks};
 
 /// Where a record stands, without the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,36 +55,60 @@ pub(super) struct Placed {
 
 /// The key of a record, one text for each of its fields; shared by all that compare by it.
 #[derive(Clone)]
-pub(super) struct Key(Arc<Texts>);
-
-struct Texts {
+pub(super) struct Key {
     /// Equal keys have equal ones. Seeded anew in every run: evidence cannot be made to collide.
     hash: u64,
-    parts: Box<[Box<str>]>,
+    texts: Texts,
 }
 
+#[derive(Clone)]
+enum Texts {
+    One(Arc<str>),
+    Many(Arc<[Arc<str>]>),
+}
+
+static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+
 impl Key {
-    /// The key of these texts.
+    /// The key of one field.
     #[must_use]
-    pub(super) fn new(parts: Vec<Box<str>>) -> Self {
-        static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::new);
-        let hash = SEED.hash_one(&parts);
-        Self(Arc::new(Texts { hash, parts: parts.into() }))
+    pub(super) fn of(text: Arc<str>) -> Self {
+        Self { hash: SEED.hash_one(&*text), texts: Texts::One(text) }
+    }
+
+    /// The key of any number of fields.
+    #[must_use]
+    pub(super) fn new(mut parts: Vec<Arc<str>>) -> Self {
+        match parts.pop() {
+            Some(text) if parts.is_empty() => Self::of(text),
+            last => {
+                parts.extend(last);
+                Self { hash: SEED.hash_one(&parts), texts: Texts::Many(parts.into()) }
+            }
+        }
+    }
+
+    /// The same key as it looks.
+    #[must_use]
+    pub(super) fn as_it_looks(&self) -> Self {
+        Self::new(self.iter().map(|part| as_it_looks(part).into()).collect())
     }
 }
 
 impl Deref for Key {
-    type Target = [Box<str>];
+    type Target = [Arc<str>];
 
-    fn deref(&self) -> &[Box<str>] {
-        &self.0.parts
+    fn deref(&self) -> &[Arc<str>] {
+        match &self.texts {
+            Texts::One(text) => slice::from_ref(text),
+            Texts::Many(texts) => texts,
+        }
     }
 }
 
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
-        let same = || self.0.hash == other.0.hash && self.0.parts == other.0.parts;
-        Arc::ptr_eq(&self.0, &other.0) || same()
+        self.hash == other.hash && **self == **other
     }
 }
 
@@ -91,18 +116,37 @@ impl Eq for Key {}
 
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(self.0.hash);
+        state.write_u64(self.hash);
     }
 }
 
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.parts.fmt(f)
+        (**self).fmt(f)
     }
 }
 
 /// A key and where it stands.
 pub(super) type Placement = (Key, Origin);
+
+/// The keys of a record.
+#[derive(Debug)]
+pub(super) enum Placements {
+    /// The only one.
+    One(Placement),
+    /// One for each combination of elements of its lists.
+    Many(Vec<Placement>),
+}
+
+impl Placements {
+    /// All of them.
+    pub(super) fn as_slice(&self) -> &[Placement] {
+        match self {
+            Self::One(placement) => slice::from_ref(placement),
+            Self::Many(placements) => placements,
+        }
+    }
+}
 
 /// What all rows of a record have in common, as one requirement sees it.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,6 +159,13 @@ pub(super) struct About {
     pub until: Option<Date>,
     /// The days it is evidence of, where a check compares by period.
     pub placed: Option<Placed>,
+}
+
+impl About {
+    /// Nothing but a name.
+    pub(super) fn named(name: Arc<str>) -> Self {
+        Self { name, day: None, until: None, placed: None }
+    }
 }
 
 /// One record, reduced to what a relation needs.

@@ -1,6 +1,7 @@
 //! Intervals and points that leave no gap: over the window, or over the time of each record.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -24,7 +25,7 @@ impl One<'_, '_> {
     pub(super) fn tile_window(&mut self, tiles: &Selection, points: bool, max_gap: Allowance) {
         let Some(target) = self.target(tiles) else { return };
         let rows = self.rows(tiles, THERE);
-        let mut groups: BTreeMap<&[Box<str>], Vec<&Row>> = BTreeMap::new();
+        let mut groups: BTreeMap<&[Arc<str>], Vec<&Row>> = BTreeMap::new();
         for row in rows.iter().copied() {
             groups.entry(&row.key).or_default().push(row);
         }

@@ -10,7 +10,7 @@ mod run;
 use cel::common::ast::operators as cel_names;
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue};
 
-pub(super) use run::{computed, truth};
+pub(super) use run::{Value, computed, given, truth};
 
 use super::evaluate::number;
 use super::functions::{AMONG, EQUAL, MATCHES, PRESENT, SAME, SHIFT, UNEQUAL};

@@ -5,6 +5,7 @@ use super::faults::{artifact_finding, labels};
 use super::record::Work;
 use crate::catalog::{Kind, KindRule, Record, Unit};
 use crate::document::{Document, Node};
+use crate::expression::Known;
 use crate::model::{Code, Finding, Label, Severity, Subject};
 use crate::schema::Mismatch;
 use crate::verify::evaluate::Held;
@@ -152,7 +153,7 @@ impl<'r, 'a> Reading<'r, 'a> {
             };
             let message = match (&reason, &rule.message) {
                 (Some(reason), _) => format!("{} cannot be decided: {reason}", rule.id),
-                (None, Some(template)) => env.fill(template, &record, None),
+                (None, Some(template)) => env.fill(template, &record, None, Known::default()),
                 (None, None) => rule.id.replace('-', " "),
             };
             let labels = labels(locator, selected.this, &spans);
@@ -238,7 +239,7 @@ impl<'r, 'a> Reading<'r, 'a> {
         let manifest = self.manifest.as_ref().map(Document::root);
         let leader = gatherer.programs.of(self.uses[first]);
         let record = Record { this, parent: Some(parent), document, manifest };
-        let memo = Memo::new(record, leader.sizes);
+        let memo = Memo::new(record, gatherer.programs.layout(leader.group));
         for (at, one) in self.uses.iter().enumerate().skip(first) {
             let program = gatherer.programs.of(*one);
             if program.group != leader.group {
@@ -253,6 +254,7 @@ impl<'r, 'a> Reading<'r, 'a> {
                 facts: &mut self.facts.uses[at],
                 until: None,
                 placed: None,
+                about: None,
                 manifest: self.facts.manifest.as_ref(),
                 zoneless: &mut self.zoneless,
             });

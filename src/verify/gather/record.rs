@@ -32,6 +32,8 @@ pub(crate) struct Work<'w, 'r, 'n> {
     pub(super) until: Option<Date>,
     /// The days the record is evidence of, where a check compares by period.
     pub(crate) placed: Option<Placed>,
+    /// What its rows have in common, once a check asked.
+    pub(super) about: Option<Arc<About>>,
     pub(super) manifest: Option<&'w ManifestFacts>,
     pub(super) zoneless: &'w mut bool,
 }
@@ -93,8 +95,8 @@ impl<'w, 'n> Work<'w, '_, 'n> {
                 self.find(Code::ConditionNotEvaluable, message, &[], &pointer);
             }
             Ok(placement) => {
-                let row = Row::new(placement.clone(), self.about(None));
-                self.facts.population.push(row);
+                let about = self.memo.share(About::named(self.name()));
+                self.facts.population.push(Row::new(placement, about));
             }
         }
     }
@@ -104,14 +106,14 @@ impl<'w, 'n> Work<'w, '_, 'n> {
         let sampling = self.gatherer.sampling;
         let Some(key) = self.program.population.as_ref().filter(|_| sampling) else { return };
         if let Ok(placement) = self.memo.member(key, self.locator) {
-            let row = Row::new(placement.clone(), self.about(day));
-            self.facts.sampled.push(row);
+            let about = Arc::new(About { day, ..About::named(self.name()) });
+            self.facts.sampled.push(Row::new(placement, about));
         }
     }
 
     /// Whether the requirement is about the record; where that cannot be told, it is a finding.
     fn is_selected(&mut self) -> bool {
-        let Some(where_) = self.program.where_ else { return true };
+        let Some(where_) = &self.program.where_ else { return true };
         match self.selects(where_) {
             Ok(true) => true,
             Ok(false) => {
@@ -128,12 +130,12 @@ impl<'w, 'n> Work<'w, '_, 'n> {
     }
 
     /// What a condition or a value says of the record, or why that cannot be told.
-    pub(crate) fn told(&self, asked: Asked<'_>) -> Result<&'w Computed, &'w str> {
+    pub(crate) fn told(&self, asked: &Asked<'_>) -> Result<&'w Computed, &'w str> {
         self.memo.told(asked, self.gatherer.env, self.one.control)
     }
 
     /// Whether a selection takes the record in; where that cannot be told, why, and the values.
-    pub(crate) fn selects(&self, asked: Asked<'_>) -> Result<bool, (String, Vec<Span>)> {
+    pub(crate) fn selects(&self, asked: &Asked<'_>) -> Result<bool, (String, Vec<Span>)> {
         match self.told(asked) {
             Ok(Computed::Bool(selected)) => Ok(*selected),
             _ => {
@@ -203,9 +205,13 @@ impl<'w, 'n> Work<'w, '_, 'n> {
         self.memo.name(self.program.population.as_ref(), self.locator)
     }
 
-    /// What all rows of the record have in common.
-    pub(crate) fn about(&self, day: Option<Date>) -> Arc<About> {
+    /// What all rows of the record that happened on `day` have in common.
+    pub(crate) fn about(&mut self, day: Option<Date>) -> Arc<About> {
+        if let Some(about) = &self.about {
+            return Arc::clone(about);
+        }
         let (until, placed) = (self.until, self.placed.clone());
-        self.memo.share(About { name: self.name(), day, until, placed })
+        let about = self.memo.share(About { name: self.name(), day, until, placed });
+        Arc::clone(self.about.insert(about))
     }
 }
