@@ -62,6 +62,9 @@ impl Formatter for Visible {
         fragment: &str,
     ) -> io::Result<()> {
         let mut rest = fragment;
+        if is_plain(fragment) {
+            return out.write_all(fragment.as_bytes());
+        }
         while let Some(at) = rest.find(hidden) {
             let (plain, from) = rest.split_at(at);
             out.write_all(plain.as_bytes())?;
@@ -73,6 +76,11 @@ impl Formatter for Visible {
         }
         out.write_all(rest.as_bytes())
     }
+}
+
+/// Whether `text` is ASCII that shows, as most of a report is.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 #[cfg(test)]
