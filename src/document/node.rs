@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::arena::{Arena, Kind};
+use super::arena::{Arena, Kind, Slot};
 use crate::model::Span;
 
 /// A handle on one value: cheap to copy, borrowed from its document.
@@ -149,18 +149,34 @@ impl<'a> Node<'a> {
     /// The member `key` of an object, with the node of the key itself.
     #[must_use]
     pub fn member(&self, key: &str) -> Option<(Node<'a>, Node<'a>)> {
-        let until = if self.kind() == Kind::Object { self.arena.after(self.at) } else { 0 };
-        let mut at = self.at + 1;
-        while at < until {
-            let slot = &self.arena.slots[at as usize];
-            let alike = (slot.to - slot.from) as usize == key.len();
-            if alike && self.arena.content(self.text, at as usize) == key.as_bytes() {
-                let node = |at| Node::new(self.arena, self.text, at);
-                return Some((node(at), node(at + 1)));
-            }
-            at = self.arena.after(at + 1);
+        let own = &self.arena.slots[self.at as usize];
+        if own.kind != Kind::Object {
+            return None;
         }
-        None
+        let first = self.at as usize + 1;
+        let slots = self.arena.slots.get(first..own.to as usize)?;
+        let at = first + self.key_among(slots, own.from as usize, key)?;
+        let node = |at| Node::new(self.arena, self.text, at as u32);
+        Some((node(at), node(at + 1)))
+    }
+
+    /// Where in `slots`, those of this object's members, `key` stands.
+    fn key_among(&self, slots: &[Slot], members: usize, key: &str) -> Option<usize> {
+        let is_key = |slot: &Slot| {
+            (slot.to - slot.from) as usize == key.len()
+                && self.arena.content_of(self.text, slot) == key.as_bytes()
+        };
+        if slots.len() == members * 2 {
+            // No member holds others.
+            let (pairs, _) = slots.as_chunks::<2>();
+            return Some(pairs.iter().position(|[name, _]| is_key(name))? * 2);
+        }
+        let first = self.at + 1;
+        let mut at = 0;
+        while !is_key(slots.get(at)?) {
+            at = (self.arena.after(first + at as u32 + 1) - first) as usize;
+        }
+        Some(at)
     }
 
     /// Element `index` of an array.

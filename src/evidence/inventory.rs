@@ -1,6 +1,7 @@
 //! The list of everything beneath the root.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::path::Path;
 
 use walkdir::WalkDir;
@@ -100,9 +101,10 @@ impl Inventory {
     }
 
     fn look_at_names(&mut self) {
-        let mut folded: BTreeMap<String, &str> = BTreeMap::new();
+        let mut folded: HashMap<Cow<'_, str>, &str> = HashMap::with_capacity(self.entries.len());
         for entry in &self.entries {
-            if entry.path.chars().any(is_deceptive) {
+            let path = entry.path.as_str();
+            if !is_plain(path) && path.chars().any(is_deceptive) {
                 self.obstacles.push(Obstacle {
                     path: entry.path.clone(),
                     kind: ObstacleKind::Deceptive,
@@ -110,7 +112,7 @@ impl Inventory {
                         .to_owned(),
                 });
             }
-            if entry.path.chars().any(is_decomposed) {
+            if !path.is_ascii() && path.chars().any(is_decomposed) {
                 self.obstacles.push(Obstacle {
                     path: entry.path.clone(),
                     kind: ObstacleKind::Collision,
@@ -118,7 +120,7 @@ impl Inventory {
                         .to_owned(),
                 });
             }
-            if let Some(other) = folded.insert(entry.path.to_lowercase(), &entry.path) {
+            if let Some(other) = folded.insert(folded_case(path), path) {
                 self.obstacles.push(Obstacle {
                     path: entry.path.clone(),
                     kind: ObstacleKind::Collision,
@@ -144,7 +146,14 @@ impl Inventory {
     /// Whether there is a file at `path`.
     #[must_use]
     pub fn contains(&self, path: &str) -> bool {
-        self.entries.binary_search_by(|entry| entry.path.as_str().cmp(path)).is_ok()
+        self.get(path).is_some()
+    }
+
+    /// The file at `path`.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<&Entry> {
+        let at = self.entries.binary_search_by(|entry| entry.path.as_str().cmp(path)).ok()?;
+        self.entries.get(at)
     }
 
     /// The files whose path begins with `prefix`.
@@ -159,8 +168,27 @@ impl Inventory {
 fn relative(root: &Path, path: &Path) -> (String, bool) {
     let path = path.strip_prefix(root).unwrap_or(path);
     let lossy = path.to_str().is_none();
-    let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
-    (parts.join("/"), lossy)
+    let mut parts = path.iter().map(|part| part.to_string_lossy());
+    let mut relative = parts.next().unwrap_or_default().into_owned();
+    for part in parts {
+        relative.push('/');
+        relative.push_str(&part);
+    }
+    (relative, lossy)
+}
+
+/// What `path` has in common with those that differ from it by case alone.
+fn folded_case(path: &str) -> Cow<'_, str> {
+    if path.bytes().any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii()) {
+        Cow::Owned(path.to_lowercase())
+    } else {
+        Cow::Borrowed(path)
+    }
+}
+
+/// Whether `path` is ASCII that shows.
+fn is_plain(path: &str) -> bool {
+    path.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// Control characters, and those that do not show or change the direction of the text.

@@ -113,12 +113,15 @@ impl Place {
         base: u64,
         first: LineColumn,
     ) -> Self {
-        Self {
-            path: path.into(),
-            span: span.offset(base),
-            start: first.advance(part, span.start),
-            end: first.advance(part, span.end),
-        }
+        let start = first.advance(part, span.start);
+        let end = if span.end < span.start {
+            first.advance(part, span.end)
+        } else {
+            // What lies before the span is not looked at again.
+            let within = span.slice(part);
+            start.advance(within, within.len() as u64)
+        };
+        Self { path: path.into(), span: span.offset(base), start, end }
     }
 }
 
