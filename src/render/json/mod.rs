@@ -28,7 +28,7 @@ pub fn render(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
 #[must_use]
 pub fn schema() -> serde_json::Value {
     let settings = SchemaSettings::draft07().for_serialize();
-    settings.into_generator().into_root_schema_for::<ReportV1>().to_value()
+    settings.into_generator().into_root_schema_for::<ReportV1<'static>>().to_value()
 }
 
 /// Indented JSON with hidden characters as `\u` escapes.
