@@ -1,5 +1,6 @@
 //! A value in a document, with its place.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::Value;
@@ -142,39 +143,44 @@ impl<'a> Node<'a> {
 
     /// The member `key` of an object.
     #[must_use]
+    #[inline]
     pub fn get(&self, key: &str) -> Option<Node<'a>> {
-        self.member(key).map(|(_, value)| value)
+        self.slot_of(key).map(|at| Node::new(self.arena, self.text, at + 1))
     }
 
     /// The member `key` of an object, with the node of the key itself.
     #[must_use]
+    #[inline]
     pub fn member(&self, key: &str) -> Option<(Node<'a>, Node<'a>)> {
+        let node = |at| Node::new(self.arena, self.text, at);
+        self.slot_of(key).map(|at| (node(at), node(at + 1)))
+    }
+
+    /// The slot of the key `key` of an object.
+    fn slot_of(&self, key: &str) -> Option<u32> {
         let own = &self.arena.slots[self.at as usize];
         if own.kind != Kind::Object {
             return None;
         }
-        let first = self.at as usize + 1;
-        let slots = self.arena.slots.get(first..own.to as usize)?;
-        let at = first + self.key_among(slots, own.from as usize, key)?;
-        let node = |at| Node::new(self.arena, self.text, at as u32);
-        Some((node(at), node(at + 1)))
-    }
-
-    /// Where in `slots`, those of this object's members, `key` stands.
-    fn key_among(&self, slots: &[Slot], members: usize, key: &str) -> Option<usize> {
+        let (key, last) = (key.as_bytes(), key.as_bytes().last());
         let is_key = |slot: &Slot| {
-            (slot.to - slot.from) as usize == key.len()
-                && self.arena.content_of(self.text, slot) == key.as_bytes()
+            // Most keys of this length are told apart by their ends.
+            (slot.to - slot.from) as usize == key.len() && {
+                let content = self.arena.content_of(self.text, slot);
+                content.last() == last && content == key
+            }
         };
-        if slots.len() == members * 2 {
+        let first = self.at + 1;
+        let slots = self.arena.slots.get(first as usize..own.to as usize)?;
+        if slots.len() == own.from as usize * 2 {
             // No member holds others.
             let (pairs, _) = slots.as_chunks::<2>();
-            return Some(pairs.iter().position(|[name, _]| is_key(name))? * 2);
+            let at = pairs.iter().position(|[name, _]| is_key(name))?;
+            return Some(first + 2 * at as u32);
         }
-        let first = self.at + 1;
-        let mut at = 0;
-        while !is_key(slots.get(at)?) {
-            at = (self.arena.after(first + at as u32 + 1) - first) as usize;
+        let mut at = first;
+        while !is_key(slots.get((at - first) as usize)?) {
+            at = self.arena.after(at + 1);
         }
         Some(at)
     }
@@ -192,7 +198,10 @@ impl<'a> Node<'a> {
             return Some(*self);
         }
         pointer.strip_prefix('/')?.split('/').try_fold(*self, |node, token| {
-            let token = token.replace("~1", "/").replace("~0", "~");
+            let token = match token.contains('~') {
+                true => Cow::Owned(token.replace("~1", "/").replace("~0", "~")),
+                false => Cow::Borrowed(token),
+            };
             match node.kind() {
                 Kind::Object => node.get(&token),
                 Kind::Array => node.element(array_index(&token)?),
