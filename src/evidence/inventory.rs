@@ -11,8 +11,6 @@ use walkdir::WalkDir;
 pub struct Entry {
     /// Path relative to the root, `/` between its parts.
     pub path: String,
-    /// Size in bytes when it was listed.
-    pub bytes: u64,
 }
 
 /// What kept the walk from listing something as evidence.
@@ -95,8 +93,7 @@ impl Inventory {
         if let Some((kind, detail)) = obstacle {
             self.obstacles.push(Obstacle { path, kind, detail: detail.to_owned() });
         } else if kind.is_file() {
-            let bytes = entry.metadata().map_or(0, |metadata| metadata.len());
-            self.entries.push(Entry { path, bytes });
+            self.entries.push(Entry { path });
         }
     }
 
@@ -146,14 +143,7 @@ impl Inventory {
     /// Whether there is a file at `path`.
     #[must_use]
     pub fn contains(&self, path: &str) -> bool {
-        self.get(path).is_some()
-    }
-
-    /// The file at `path`.
-    #[must_use]
-    pub fn get(&self, path: &str) -> Option<&Entry> {
-        let at = self.entries.binary_search_by(|entry| entry.path.as_str().cmp(path)).ok()?;
-        self.entries.get(at)
+        self.entries.binary_search_by(|entry| entry.path.as_str().cmp(path)).is_ok()
     }
 
     /// The files whose path begins with `prefix`.
@@ -211,8 +201,7 @@ mod tests {
     use super::*;
 
     fn listed(paths: &[&str]) -> Inventory {
-        let entries =
-            paths.iter().map(|path| Entry { path: (*path).to_owned(), bytes: 1 }).collect();
+        let entries = paths.iter().map(|path| Entry { path: (*path).to_owned() }).collect();
         Inventory::new(entries)
     }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::LARGEST;
 use super::faults::artifact_finding;
 use crate::document::{Decoded, Document, Fault, Node, decode, read_or_return};
-use crate::evidence::{Entry, FOLDER_MANIFEST, Inventory, Store};
+use crate::evidence::{FOLDER_MANIFEST, Inventory, Store};
 use crate::model::{Code, Finding, Label, LineColumn, Place, Span};
 use crate::schema::Schema;
 
@@ -24,13 +24,12 @@ pub(crate) struct Sheet {
 }
 
 impl Sheet {
-    /// Reads the file `entry`, which describes `artifact`.
-    pub(super) fn read(entry: &Entry, artifact: &str, store: &dyn Store) -> Result<Self, Unread> {
-        let path = entry.path.as_str();
+    /// Reads the file at `path`, which describes `artifact`.
+    pub(super) fn read(path: &str, artifact: &str, store: &dyn Store) -> Result<Self, Unread> {
         let wrong = |message: String, place: Place| {
             artifact_finding(Code::ManifestInvalid, message, artifact, vec![Label::new(place, "")])
         };
-        let mut bytes = super::room(entry.bytes);
+        let mut bytes = super::room();
         let read = store.open(path);
         if let Err(error) = read.and_then(|file| file.take(LARGEST).read_to_end(&mut bytes)) {
             let message = format!("the manifest cannot be read: {error}");
@@ -86,13 +85,12 @@ impl Folders {
     /// Reads all of them.
     pub(crate) fn read(inventory: &Inventory, store: &dyn Store, schema: &Schema) -> Self {
         let mut folders = BTreeMap::new();
-        for entry in inventory.entries() {
-            let path = entry.path.as_str();
+        for path in inventory.entries().iter().map(|entry| entry.path.as_str()) {
             let (folder, name) = split(path);
             if name != FOLDER_MANIFEST {
                 continue;
             }
-            let sheet = Sheet::read(entry, path, store).and_then(|sheet| {
+            let sheet = Sheet::read(path, path, store).and_then(|sheet| {
                 let findings = sheet.breaks(schema, path);
                 if findings.is_empty() {
                     Ok(Arc::new(sheet))

@@ -58,7 +58,7 @@ impl<'a> Reading<'_, 'a> {
     }
 
     pub(super) fn document(&mut self, reader: Box<dyn Read + Send + '_>) -> io::Result<()> {
-        let mut bytes = super::room(self.gatherer.inventory.entries()[self.entry].bytes);
+        let mut bytes = super::room();
         reader.take(LARGEST + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > LARGEST {
             self.facts.unread = true;

@@ -156,8 +156,8 @@ impl<R: Read> Read for Hashing<R> {
     }
 }
 
-/// Room for a file of `bytes`, and one more, by which its end is known without asking for more room.
-fn room(bytes: u64) -> Vec<u8> {
-    const MOST: u64 = 1 << 20;
-    Vec::with_capacity(bytes.clamp(64, MOST) as usize + 1)
+/// Room for a whole file, as most are, so that they are read at once.
+fn room() -> Vec<u8> {
+    // One byte more than is read at once: the end of the file needs no further room.
+    Vec::with_capacity((8 << 10) + 1)
 }

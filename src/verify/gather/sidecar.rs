@@ -85,9 +85,9 @@ impl Reading<'_, '_> {
     /// Reads the manifest, where there is one.
     pub(super) fn sidecar(&mut self) {
         let path = format!("{}{MANIFEST_SUFFIX}", self.path);
-        let own = self.gatherer.inventory.get(&path);
+        let own = self.gatherer.inventory.contains(&path);
         let own = own
-            .map(|entry| Sheet::read(entry, self.path, self.gatherer.store).map(Arc::new))
+            .then(|| Sheet::read(&path, self.path, self.gatherer.store).map(Arc::new))
             .transpose();
         let folder = self.gatherer.folders.of(self.path).map(Result::as_ref).transpose();
         for unread in own.as_ref().err().into_iter().chain(folder.err()) {
