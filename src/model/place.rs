@@ -130,6 +130,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_end_of_a_place_is_where_counting_from_the_beginning_puts_it() {
+        let text = "ab\n\u{e9}\r\n\n\u{1f600}x";
+        let first = LineColumn { line: 3, column: 5 };
+        for (start, end) in (0..12).flat_map(|start| (0..12).map(move |end| (start, end))) {
+            let place = Place::in_part("f", text, Span::new(start, end), 7, first);
+            assert_eq!(place.start, first.advance(text, start), "{start}..{end}");
+            assert_eq!(place.end, first.advance(text, end), "{start}..{end}");
+        }
+    }
+
+    #[test]
     fn columns_count_characters_and_lines_count_from_one() {
         let text = "a\n\u{e9}\u{e9}x\n";
         let place = Place::in_text("f", text, Span::new(6, 7));

@@ -85,8 +85,8 @@ impl<'a> Reading<'_, 'a> {
                 // Up to its first fault even damaged bytes are text, in which the fault can be
                 // placed.
                 let damaged = bytes.contains(&0) || std::str::from_utf8(&bytes).is_err();
-                let text = damaged.then(|| String::from_utf8_lossy(&bytes)).unwrap_or_default();
-                let place = Place::in_text(self.path, &text, fault.span);
+                let text = if damaged { &*String::from_utf8_lossy(&bytes) } else { "" };
+                let place = Place::in_text(self.path, text, fault.span);
                 self.add(code_of(fault.kind), fault.message, place, None);
                 return Ok(());
             }
