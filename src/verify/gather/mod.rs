@@ -10,8 +10,9 @@ mod lines;
 mod record;
 mod sidecar;
 
+use std::fmt::Write as _;
 use std::io::{self, Read};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
@@ -89,23 +90,24 @@ impl<'a> Gatherer<'a> {
 impl<'a> Reading<'_, 'a> {
     /// Reads the artifact itself.
     fn read(&mut self) {
-        let digest = Arc::new(Mutex::new(Sha256::new()));
         let file = match self.gatherer.store.open(self.path) {
             Ok(file) => file,
             Err(error) => return self.failed(&error),
         };
-        let mut hashing = Hashing { inner: file, digest: Arc::clone(&digest) };
+        let mut hashing = Hashing { inner: file, digest: Sha256::new(), ended: false };
         let compression = Compression::of(std::path::Path::new(self.path));
-        let result = {
-            let reader = decompressing(&mut hashing, compression, LIMITS);
-            self.content(reader)
-        };
-        if let Err(error) = result.and_then(|()| io::copy(&mut hashing, &mut io::sink()).map(drop))
-        {
+        let result = self.content(decompressing(&mut hashing, compression, LIMITS));
+        let result = result.and_then(|()| match hashing.ended {
+            true => Ok(()),
+            false => io::copy(&mut hashing, &mut io::sink()).map(drop),
+        });
+        if let Err(error) = result {
             self.failed(&error);
         }
-        let digest = digest.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let hex: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut hex = String::with_capacity(64);
+        for byte in hashing.digest.finalize() {
+            let _ = write!(hex, "{byte:02x}");
+        }
         self.facts.sha256 = hex;
         self.compare_digest();
     }
@@ -137,13 +139,22 @@ impl<'a> Reading<'_, 'a> {
 /// Hashes what is read through it.
 struct Hashing<R> {
     inner: R,
-    digest: Arc<Mutex<Sha256>>,
+    digest: Sha256,
+    /// Whether it was read to its end.
+    ended: bool,
 }
 
 impl<R: Read> Read for Hashing<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        self.digest.lock().unwrap_or_else(PoisonError::into_inner).update(&buffer[..read]);
+        self.ended |= read == 0 && !buffer.is_empty();
+        self.digest.update(&buffer[..read]);
         Ok(read)
     }
+}
+
+/// Room for a whole file, as most are, so that they are read at once.
+fn room() -> Vec<u8> {
+    // One byte more than is read at once: the end of the file needs no further room.
+    Vec::with_capacity((8 << 10) + 1)
 }
