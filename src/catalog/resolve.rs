@@ -58,11 +58,15 @@ pub(super) fn control(
     kinds: &Kinds,
     overrides: &Overrides,
 ) -> Result<Control, Vec<Problem>> {
+    let params = parameters(raw, overrides);
     let mut resolver = Resolver {
         kinds,
         source: &source,
         id: &raw.id,
-        params: parameters(raw, overrides),
+        params_shape: Shape::object(
+            params.iter().map(|(name, value)| (name.clone(), Shape::of_value(value))),
+        ),
+        params,
         problems: Vec::new(),
         shapes: BTreeMap::new(),
     };
@@ -131,7 +135,8 @@ pub(super) struct Resolver<'a> {
     pub(super) kinds: &'a Kinds,
     pub(super) source: &'a Source,
     id: &'a str,
-    pub(super) params: BTreeMap<String, Value>,
+    params: BTreeMap<String, Value>,
+    params_shape: Shape,
     pub(super) problems: Vec<Problem>,
     /// Shapes by requirement and alternative.
     pub(super) shapes: BTreeMap<(String, Option<String>), Shapes>,
@@ -449,7 +454,7 @@ impl<'a> Resolver<'a> {
     }
 
     pub(super) fn scope(&self, shapes: &Shapes) -> Scope {
-        super::kind::scope(shapes, &self.params)
+        super::kind::scope(shapes, &self.params_shape)
     }
 
     pub(super) fn condition(

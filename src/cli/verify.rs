@@ -1,5 +1,7 @@
 //! `tickmark verify`: the main job.
 
+use std::mem::ManuallyDrop;
+
 use super::args::{FailOn, VerifyArgs};
 use super::settings::{as_of, outputs};
 use super::{Exit, Failure, baseline, files, output};
@@ -20,14 +22,16 @@ pub(super) fn run(args: &VerifyArgs, style: &Style) -> Result<Exit, Failure> {
     let root = files::root(&args.root)?;
     let (catalog, inventory) =
         rayon::join(|| files::catalog(root, args.pack.as_deref()), || Inventory::walk(root));
-    let catalog = catalog?;
+    // The process ends with the command: taking what it holds apart value by value is in vain.
+    let (catalog, inventory) = (ManuallyDrop::new(catalog?), ManuallyDrop::new(inventory));
     known(args, &catalog)?;
     let as_of = as_of(args.as_of.as_deref(), &catalog.engagement.zone)?;
     let store = Directory::new(root);
     let wanted = |control: &Control| wants(args, control);
     let progress = output::progress();
     let question = Question { as_of, strict: args.strict, wanted: &wanted, progress: &progress };
-    let mut report = verify(&catalog, &inventory, &store, &question).map_err(Failure::Policy)?;
+    let report = verify(&catalog, &inventory, &store, &question).map_err(Failure::Policy)?;
+    let mut report = ManuallyDrop::new(report);
     illustrate(&mut report.findings, &store);
     let style = Style { findings: args.findings, ..style.clone() };
     let earlier = baseline.map(|baseline| baseline.of(&report)).transpose()?;

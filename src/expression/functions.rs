@@ -7,6 +7,7 @@ use cel::common::types::{CelBool, CelInt, CelList, CelString, Kind, Type};
 use cel::common::value::{CowVal, StaticVal, Val};
 use cel::{Context, Env, ExecutionError, FunctionContext};
 use regex::Regex;
+use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::shape::Shape;
 use crate::model::{as_it_looks, looks_alike};
@@ -403,14 +404,15 @@ impl Pattern {
     ///
     /// What is wrong with it, in a line.
     pub(super) fn new(text: &str) -> Result<Self, String> {
-        regex_syntax::parse(text).map_err(|error| {
+        let syntax = regex_syntax::parse(text).map_err(|error| {
             let error = error.to_string();
             let reason = error.lines().last().unwrap_or_default();
             reason.trim_start_matches("error: ").to_owned()
         })?;
         let pattern = Self { text: text.into(), compiled: Arc::default() };
         // Only what is long or counts repetitions can be too large, which is told when rules load.
-        let may_be_large = text.len() > 200 || text.contains('{');
+        let may_be_large =
+            (text.len() > 200 || text.contains('{')) && weight(&syntax) > LIGHT;
         if may_be_large && pattern.regex().is_none() {
             return Err("it takes more memory than is allowed".to_owned());
         }
@@ -420,6 +422,29 @@ impl Pattern {
     /// The compiled pattern; `None` where it takes more memory than is allowed.
     pub(super) fn regex(&self) -> Option<&Regex> {
         self.compiled.get_or_init(|| Regex::new(&self.text).ok()).as_ref()
+    }
+}
+
+/// A pattern of this weight takes a small part of the memory that is allowed.
+const LIGHT: usize = 2_000;
+
+/// About how many states the compiled pattern has at most: a range of characters beyond ASCII
+/// becomes several rows of bytes.
+fn weight(syntax: &Hir) -> usize {
+    match syntax.kind() {
+        HirKind::Empty | HirKind::Look(_) => 1,
+        HirKind::Literal(literal) => literal.0.len(),
+        HirKind::Class(Class::Bytes(class)) => class.ranges().len(),
+        HirKind::Class(Class::Unicode(class)) if class.is_ascii() => class.ranges().len(),
+        HirKind::Class(Class::Unicode(class)) => class.ranges().len().saturating_mul(32),
+        HirKind::Repetition(repetition) => {
+            let times = repetition.max.unwrap_or(repetition.min).max(1);
+            weight(&repetition.sub).saturating_add(1).saturating_mul(times as usize)
+        }
+        HirKind::Capture(capture) => weight(&capture.sub).saturating_add(2),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().map(weight).fold(1, usize::saturating_add)
+        }
     }
 }
 

@@ -92,20 +92,20 @@ pub(super) fn parse(source: &str, base: usize, scope: &Scope) -> Result<Path, Ex
     let is_field =
         |shape: &Shape| shape.fields().is_some_and(|fields| fields.fields.contains_key(&first));
     let field = this.is_some_and(is_field);
-    let variable = scope.variable(&first, || range.clone());
+    let variable = scope.named(&first);
     let path = |variable, from: usize| {
         let names = steps[from..].iter().map(|(step, _)| step.clone()).collect();
         scope.path(variable, names, |index| steps[from + index].1.clone())
     };
     match variable {
-        Ok(_) if field => {
+        Some(_) if field => {
             let message = format!("`{first}` is both a variable and a field of the record");
             let help = format!("write `this.{first}` for the field");
             Err(ExpressionError::new(range, message).help(help))
         }
-        Ok(variable) => path(variable, 1),
-        Err(error) if this.is_none() => Err(error),
-        Err(_) => path(Variable::This, 0),
+        Some(variable) => path(variable, 1),
+        None if this.is_none() => path(scope.variable(&first, || range.clone())?, 1),
+        None => path(Variable::This, 0),
     }
 }
 
