@@ -324,7 +324,7 @@ fn kind_rule(
     let mut condition = |key: &str| {
         let pointer = format!("{base}/{key}");
         match compile_condition(text(key)?, &scope) {
-            Ok(expression) => Some(Condition { expression, pointer }),
+            Ok(expression) => Some(Condition { expression: Arc::new(expression), pointer }),
             Err(errors) => {
                 failed(errors, &pointer);
                 None

@@ -12,7 +12,9 @@ use super::problem::{Problem, Source};
 use super::raw::{RawControl, RawManifestNeed, RawRequirement};
 use crate::document::{Selector, Step};
 use crate::evidence::PathPattern;
-use crate::expression::{Scope, Shape, compile_condition, compile_template, compile_value};
+use crate::expression::{
+    Expression, Scope, Shape, compile_condition, compile_template, compile_value,
+};
 use crate::model::time::{Allowance, Cadence};
 use crate::schema::suggest::nearest;
 
@@ -69,6 +71,7 @@ pub(super) fn control(
         params,
         problems: Vec::new(),
         shapes: BTreeMap::new(),
+        compiled: BTreeMap::new(),
     };
     resolver.check_parameters(raw);
     let mut requirements: Vec<_> = raw
@@ -140,6 +143,27 @@ pub(super) struct Resolver<'a> {
     pub(super) problems: Vec<Problem>,
     /// Shapes by requirement and alternative.
     pub(super) shapes: BTreeMap<(String, Option<String>), Shapes>,
+    /// By text: the checks of a control often select the same records.
+    compiled: BTreeMap<String, Vec<Compiled>>,
+}
+
+/// An expression that was compiled for records of `shapes`.
+struct Compiled {
+    /// Whether it is a condition.
+    is_condition: bool,
+    shapes: Shapes,
+    expression: Arc<Expression>,
+}
+
+impl Compiled {
+    fn serves(&self, is_condition: bool, shapes: &Shapes) -> bool {
+        let Shapes { this, parent, document, manifest } = &self.shapes;
+        self.is_condition == is_condition
+            && *this == shapes.this
+            && *parent == shapes.parent
+            && *document == shapes.document
+            && *manifest == shapes.manifest
+    }
 }
 
 impl<'a> Resolver<'a> {
@@ -463,8 +487,7 @@ impl<'a> Resolver<'a> {
         shapes: &Shapes,
         pointer: &str,
     ) -> Option<Condition> {
-        let compiled = compile_condition(text, &self.scope(shapes));
-        self.compiled(compiled, pointer)
+        self.compiled(text, shapes, pointer, true)
     }
 
     pub(super) fn value(
@@ -473,19 +496,32 @@ impl<'a> Resolver<'a> {
         shapes: &Shapes,
         pointer: &str,
     ) -> Option<Condition> {
-        let compiled = compile_value(text, &self.scope(shapes));
-        self.compiled(compiled, pointer)
+        self.compiled(text, shapes, pointer, false)
     }
 
     fn compiled(
         &mut self,
-        compiled: Result<crate::expression::Expression, Vec<crate::expression::ExpressionError>>,
+        text: &str,
+        shapes: &Shapes,
         pointer: &str,
+        is_condition: bool,
     ) -> Option<Condition> {
-        match compiled {
-            Ok(expression) => Some(Condition { expression, pointer: pointer.to_owned() }),
+        let pointer = pointer.to_owned();
+        let known = self.compiled.get(text).into_iter().flatten();
+        if let Some(known) = { known }.find(|known| known.serves(is_condition, shapes)) {
+            return Some(Condition { expression: Arc::clone(&known.expression), pointer });
+        }
+        let compile = if is_condition { compile_condition } else { compile_value };
+        match compile(text, &self.scope(shapes)) {
+            Ok(expression) => {
+                let expression = Arc::new(expression);
+                let shapes = shapes.clone();
+                let known = Compiled { is_condition, shapes, expression: Arc::clone(&expression) };
+                self.compiled.entry(text.to_owned()).or_default().push(known);
+                Some(Condition { expression, pointer })
+            }
             Err(errors) => {
-                self.expression_errors(errors, pointer);
+                self.expression_errors(errors, &pointer);
                 None
             }
         }

@@ -104,7 +104,11 @@ mod tests {
             let pattern = PathPattern::new(text).unwrap();
             let glob = Pattern::new(text).unwrap();
             for path in paths {
-                assert_eq!(pattern.matches(path), glob.matches_with(path, OPTIONS), "{text} {path}");
+                assert_eq!(
+                    pattern.matches(path),
+                    glob.matches_with(path, OPTIONS),
+                    "{text} {path}"
+                );
             }
         }
     }

@@ -141,7 +141,7 @@ pub fn compile_value(source: &str, scope: &Scope) -> Result<Expression, Vec<Expr
 }
 
 fn contains_loop(tree: &IdedExpr) -> bool {
-    matches!(tree.expr, Expr::Comprehension(_)) || children(tree).into_iter().any(contains_loop)
+    matches!(tree.expr, Expr::Comprehension(_)) || children(tree).any(contains_loop)
 }
 
 fn split(tree: IdedExpr, into: &mut Vec<Conjunct>) {

@@ -411,8 +411,7 @@ impl Pattern {
         })?;
         let pattern = Self { text: text.into(), compiled: Arc::default() };
         // Only what is long or counts repetitions can be too large, which is told when rules load.
-        let may_be_large =
-            (text.len() > 200 || text.contains('{')) && weight(&syntax) > LIGHT;
+        let may_be_large = (text.len() > 200 || text.contains('{')) && weight(&syntax) > LIGHT;
         if may_be_large && pattern.regex().is_none() {
             return Err("it takes more memory than is allowed".to_owned());
         }

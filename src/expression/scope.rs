@@ -75,9 +75,8 @@ struct Declared {
 }
 
 /// `window`.
-static WINDOW: LazyLock<Shape> = LazyLock::new(|| {
-    Shape::object(["start", "end"].map(|name| (name.to_owned(), Shape::Time)))
-});
+static WINDOW: LazyLock<Shape> =
+    LazyLock::new(|| Shape::object(["start", "end"].map(|name| (name.to_owned(), Shape::Time))));
 
 impl Scope {
     /// A scope without variables.

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use cel::common::ast::{EntryExpr, Expr, IdedExpr, SourceInfo};
+use cel::common::ast::{ComprehensionExpr, EntryExpr, Expr, IdedEntryExpr, IdedExpr, SourceInfo};
 use cel::parser::{Parser, PrattParser};
 
 use super::ExpressionError;
@@ -150,18 +150,19 @@ fn count(source: &str) -> Result<Counted, Vec<ExpressionError>> {
     let mut in_word = false;
     let mut last = ' ';
     let mut open = Vec::new();
-    let mut rest = source;
-    while let Some(character) = rest.chars().next() {
-        let at = source.len() - rest.len();
-        let mut taken = character.len_utf8();
-        let is_word = |character: char| character.is_alphanumeric() || character == '_';
-        if !character.is_whitespace() {
-            let signs = matches!(character, '!' | '-') && matches!(last, '!' | '-');
-            counted.is_plain &= !signs;
-            last = character;
+    let mut after = 0;
+    for (at, character) in source.char_indices() {
+        if at < after {
+            continue;
         }
-        tokens += usize::from(!(character.is_whitespace() || is_word(character) && in_word));
-        in_word = is_word(character);
+        let goes_on = in_word;
+        in_word = character.is_alphanumeric() || character == '_';
+        if character.is_whitespace() {
+            continue;
+        }
+        counted.is_plain &= !(matches!(character, '!' | '-') && matches!(last, '!' | '-'));
+        last = character;
+        tokens += usize::from(!(in_word && goes_on));
         match character {
             '(' | '[' | '{' => open.push(at),
             ')' | ']' | '}' => {
@@ -169,10 +170,10 @@ fn count(source: &str) -> Result<Counted, Vec<ExpressionError>> {
             }
             '"' | '\'' => {
                 let raw = source[..at].ends_with(['r', 'R']);
-                taken = quoted(rest, raw);
+                after = at + quoted(&source[at..], raw);
             }
-            '/' if rest.starts_with("//") => {
-                taken = rest.find('\n').unwrap_or(rest.len());
+            '/' if source[at..].starts_with("//") => {
+                after = source[at..].find('\n').map_or(source.len(), |length| at + length);
                 counted.is_plain = false;
             }
             _ => {}
@@ -184,7 +185,6 @@ fn count(source: &str) -> Result<Counted, Vec<ExpressionError>> {
                     .help("split the expression into several checks"),
             ]);
         }
-        rest = &rest[taken..];
     }
     counted.is_plain &= tokens <= QUICK;
     Ok(counted)
@@ -193,9 +193,8 @@ fn count(source: &str) -> Result<Counted, Vec<ExpressionError>> {
 /// The length of the string literal that `rest` begins with; an unclosed one counts as its quote,
 /// so that brackets after it are still counted.
 fn quoted(rest: &str, raw: bool) -> usize {
-    let quote = &rest[..1];
-    let triple = quote.repeat(3);
-    let fence = if rest.starts_with(&triple) { triple.as_str() } else { quote };
+    let triple = if rest.starts_with('"') { "\"\"\"" } else { "'''" };
+    let fence = if rest.starts_with(triple) { triple } else { &triple[..1] };
     let mut at = fence.len();
     while let Some(character) = rest[at..].chars().next() {
         if rest[at..].starts_with(fence) {
@@ -293,24 +292,26 @@ fn negative(expression: &Expr) -> bool {
 }
 
 /// The direct parts of an expression.
-pub(super) fn children(expression: &IdedExpr) -> Vec<&IdedExpr> {
+pub(super) fn children(expression: &IdedExpr) -> impl Iterator<Item = &IdedExpr> {
+    let mut target = None;
+    let mut parts: &[IdedExpr] = &[];
+    let mut entries: &[IdedEntryExpr] = &[];
+    let mut looped = None;
     match &expression.expr {
-        Expr::Call(call) => call.target.as_deref().into_iter().chain(&call.args).collect(),
-        Expr::Comprehension(loops) => vec![
-            &loops.iter_range,
-            &loops.accu_init,
-            &loops.loop_cond,
-            &loops.loop_step,
-            &loops.result,
-        ],
-        Expr::List(list) => list.elements.iter().collect(),
-        Expr::Map(map) => map.entries.iter().flat_map(|entry| entry_parts(&entry.expr)).collect(),
-        Expr::Select(select) => vec![&select.operand],
-        Expr::Struct(fields) => {
-            fields.entries.iter().flat_map(|entry| entry_parts(&entry.expr)).collect()
-        }
-        Expr::Unspecified | Expr::Ident(_) | Expr::Literal(_) => Vec::new(),
+        Expr::Call(call) => (target, parts) = (call.target.as_deref(), &call.args),
+        Expr::Comprehension(loops) => looped = Some(parts_of_loop(loops)),
+        Expr::List(list) => parts = &list.elements,
+        Expr::Map(map) => entries = &map.entries,
+        Expr::Select(select) => target = Some(&*select.operand),
+        Expr::Struct(fields) => entries = &fields.entries,
+        Expr::Unspecified | Expr::Ident(_) | Expr::Literal(_) => {}
     }
+    let entries = entries.iter().flat_map(|entry| entry_parts(&entry.expr));
+    target.into_iter().chain(parts).chain(looped.into_iter().flatten()).chain(entries)
+}
+
+fn parts_of_loop(loops: &ComprehensionExpr) -> [&IdedExpr; 5] {
+    [&loops.iter_range, &loops.accu_init, &loops.loop_cond, &loops.loop_step, &loops.result]
 }
 
 fn entry_parts(entry: &EntryExpr) -> Vec<&IdedExpr> {
@@ -322,7 +323,7 @@ fn entry_parts(entry: &EntryExpr) -> Vec<&IdedExpr> {
 
 /// How deep an expression nests, and how deep its loops do.
 fn depth(expression: &IdedExpr) -> (usize, usize) {
-    let below = children(expression).into_iter().map(depth);
+    let below = children(expression).map(depth);
     let (nodes, loops) =
         below.fold((0, 0), |deepest, (nodes, loops)| (deepest.0.max(nodes), deepest.1.max(loops)));
     let own = usize::from(matches!(expression.expr, Expr::Comprehension(_)));

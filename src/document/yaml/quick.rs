@@ -8,7 +8,7 @@
 use std::iter;
 use std::ops::Range;
 
-use memchr::{memchr, memchr_iter, memchr2, memchr3};
+use memchr::{memchr, memchr_iter, memchr2, memchr3, memchr3_iter};
 
 use super::super::{Arena, Kind, reading};
 use super::scalar::{Meaning, ambiguity, plain};
@@ -39,14 +39,16 @@ pub(super) fn read(text: &str, range: Range<usize>, arena: &mut Arena) -> bool {
 /// Whether the text has no control characters but line feeds, and no character that some readers
 /// take for a line break or a byte order mark.
 fn has_plain_characters(text: &[u8]) -> bool {
-    let is_odd = |byte: &u8| matches!(byte, 0..=9 | 11..=31 | 127 | 0xc2 | 0xe2 | 0xef);
-    let is_control = |at: usize| match &text[at..] {
+    let is_control = |byte: u8| byte == 127 || (byte < b' ' && byte != b'\n');
+    let is_odd = |at: usize| match &text[at..] {
         [0xc2, second, ..] => *second < 0xa0,
         [0xe2, 0x80, third, ..] => matches!(third, 0xa8 | 0xa9),
-        [0xe2, ..] => false,
-        _ => true,
+        [first, ..] => *first == 0xef,
+        [] => false,
     };
-    text.iter().enumerate().filter(|(_, byte)| is_odd(byte)).all(|(at, _)| !is_control(at))
+    // No early end: so the bytes are looked at many at once.
+    !text.iter().fold(false, |found, &byte| found | is_control(byte))
+        && !memchr3_iter(0xc2, 0xe2, 0xef, text).any(is_odd)
 }
 
 struct Reader<'a> {
