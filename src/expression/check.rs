@@ -146,7 +146,7 @@ impl<'s> Checker<'s> {
     /// parameters and what is made of them.
     fn is_written(&self, node: &IdedExpr) -> bool {
         let Expr::Ident(name) = &node.expr else {
-            return children(node).all(|child| self.is_written(child));
+            return children(node).into_iter().all(|child| self.is_written(child));
         };
         match number(name, '#').and_then(|at| self.reads.get(at)) {
             Some(read) => read.path.variable == Variable::Params,

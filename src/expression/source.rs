@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use cel::common::ast::{ComprehensionExpr, EntryExpr, Expr, IdedEntryExpr, IdedExpr, SourceInfo};
+use cel::common::ast::{EntryExpr, Expr, IdedExpr, SourceInfo};
 use cel::parser::{Parser, PrattParser};
 
 use super::ExpressionError;
@@ -156,13 +156,15 @@ fn count(source: &str) -> Result<Counted, Vec<ExpressionError>> {
             continue;
         }
         let goes_on = in_word;
-        in_word = character.is_alphanumeric() || character == '_';
-        if character.is_whitespace() {
+        in_word = is_word(character);
+        if in_word || character.is_whitespace() {
+            tokens += usize::from(in_word && !goes_on);
+            last = if in_word { character } else { last };
             continue;
         }
+        tokens += 1;
         counted.is_plain &= !(matches!(character, '!' | '-') && matches!(last, '!' | '-'));
         last = character;
-        tokens += usize::from(!(in_word && goes_on));
         match character {
             '(' | '[' | '{' => open.push(at),
             ')' | ']' | '}' => {
@@ -188,6 +190,13 @@ fn count(source: &str) -> Result<Counted, Vec<ExpressionError>> {
     }
     counted.is_plain &= tokens <= QUICK;
     Ok(counted)
+}
+
+fn is_word(character: char) -> bool {
+    match character {
+        'a'..='z' | 'A'..='Z' | '0'..='9' | '_' => true,
+        _ => !character.is_ascii() && character.is_alphanumeric(),
+    }
 }
 
 /// The length of the string literal that `rest` begins with; an unclosed one counts as its quote,
@@ -292,26 +301,30 @@ fn negative(expression: &Expr) -> bool {
 }
 
 /// The direct parts of an expression.
-pub(super) fn children(expression: &IdedExpr) -> impl Iterator<Item = &IdedExpr> {
-    let mut target = None;
-    let mut parts: &[IdedExpr] = &[];
-    let mut entries: &[IdedEntryExpr] = &[];
-    let mut looped = None;
-    match &expression.expr {
-        Expr::Call(call) => (target, parts) = (call.target.as_deref(), &call.args),
-        Expr::Comprehension(loops) => looped = Some(parts_of_loop(loops)),
-        Expr::List(list) => parts = &list.elements,
-        Expr::Map(map) => entries = &map.entries,
-        Expr::Select(select) => target = Some(&*select.operand),
-        Expr::Struct(fields) => entries = &fields.entries,
-        Expr::Unspecified | Expr::Ident(_) | Expr::Literal(_) => {}
-    }
-    let entries = entries.iter().flat_map(|entry| entry_parts(&entry.expr));
-    target.into_iter().chain(parts).chain(looped.into_iter().flatten()).chain(entries)
+pub(super) fn children(expression: &IdedExpr) -> Vec<&IdedExpr> {
+    let mut children = Vec::new();
+    each_child(expression, |child| children.push(child));
+    children
 }
 
-fn parts_of_loop(loops: &ComprehensionExpr) -> [&IdedExpr; 5] {
-    [&loops.iter_range, &loops.accu_init, &loops.loop_cond, &loops.loop_step, &loops.result]
+/// Shows the direct parts of an expression to `see`, in order.
+pub(super) fn each_child<'e>(expression: &'e IdedExpr, mut see: impl FnMut(&'e IdedExpr)) {
+    let entries = match &expression.expr {
+        Expr::Call(call) => {
+            return call.target.as_deref().into_iter().chain(&call.args).for_each(see);
+        }
+        Expr::Comprehension(loops) => {
+            let (range, start) = (&loops.iter_range, &loops.accu_init);
+            let (condition, step) = (&loops.loop_cond, &loops.loop_step);
+            return [range, start, condition, step, &loops.result].into_iter().for_each(see);
+        }
+        Expr::List(list) => return list.elements.iter().for_each(see),
+        Expr::Select(select) => return see(&select.operand),
+        Expr::Map(map) => &map.entries,
+        Expr::Struct(fields) => &fields.entries,
+        Expr::Unspecified | Expr::Ident(_) | Expr::Literal(_) => return,
+    };
+    entries.iter().flat_map(|entry| entry_parts(&entry.expr)).for_each(see);
 }
 
 fn entry_parts(entry: &EntryExpr) -> Vec<&IdedExpr> {
@@ -323,9 +336,11 @@ fn entry_parts(entry: &EntryExpr) -> Vec<&IdedExpr> {
 
 /// How deep an expression nests, and how deep its loops do.
 fn depth(expression: &IdedExpr) -> (usize, usize) {
-    let below = children(expression).map(depth);
-    let (nodes, loops) =
-        below.fold((0, 0), |deepest, (nodes, loops)| (deepest.0.max(nodes), deepest.1.max(loops)));
+    let (mut nodes, mut loops) = (0, 0);
+    each_child(expression, |child| {
+        let below = depth(child);
+        (nodes, loops) = (nodes.max(below.0), loops.max(below.1));
+    });
     let own = usize::from(matches!(expression.expr, Expr::Comprehension(_)));
     (nodes + 1, loops + own)
 }

@@ -51,6 +51,15 @@ fn has_plain_characters(text: &[u8]) -> bool {
         && !memchr3_iter(0xc2, 0xe2, 0xef, text).any(is_odd)
 }
 
+/// The lines of a block scalar.
+struct Lines {
+    value: String,
+    /// Where the last of them ends that is not empty.
+    end: usize,
+    /// Where the line after them begins.
+    next: usize,
+}
+
 struct Reader<'a> {
     text: &'a str,
     /// The bytes of the text up to the end of the document.
@@ -277,41 +286,45 @@ impl Reader<'_> {
             b">-" => (true, true),
             _ => return None,
         };
-        let mut line = header_end + 1;
-        let indent = self.indent(line);
-        let (mut value, mut breaks, mut end) = (String::new(), 0, start);
-        while line < self.bytes.len() {
-            let line_end = line + memchr(b'\n', &self.bytes[line..])?;
-            let text = &self.text[line..line_end];
-            if !text.is_empty() {
-                let Some(content) = text.get(indent..).filter(|_| self.indent(line) >= indent)
-                else {
-                    break;
-                };
-                let is_simple = !content.ends_with(' ') && !(folded && content.starts_with(' '));
-                if content.is_empty() || !is_simple {
+        let first = header_end + 1;
+        if self.byte(first) == b'\n' || self.indent(first) <= column {
+            return None;
+        }
+        let mut block = self.block_lines(first, folded)?;
+        if !strips {
+            block.value.push('\n');
+        }
+        self.arena.decoded_string(span(start, block.end), &block.value);
+        self.end_block(block.next, column)?;
+        Some(block.end)
+    }
+
+    /// The lines of a block scalar from `first` on, joined.
+    fn block_lines(&self, first: usize, folded: bool) -> Option<Lines> {
+        let indent = self.indent(first);
+        let mut lines = Lines { value: String::new(), end: first, next: first };
+        let mut breaks = 0;
+        while lines.next < self.bytes.len() {
+            let end = lines.next + memchr(b'\n', &self.bytes[lines.next..])?;
+            let line = &self.text[lines.next..end];
+            if !line.is_empty() {
+                let is_deep = self.indent(lines.next) >= indent;
+                let Some(content) = line.get(indent..).filter(|_| is_deep) else { break };
+                if content.is_empty() || content.ends_with(' ') || folded && is_deeper(content) {
                     return None;
                 }
                 match breaks {
                     0 => {}
-                    1 if folded => value.push(' '),
-                    _ => value.extend(iter::repeat_n('\n', breaks - usize::from(folded))),
+                    1 if folded => lines.value.push(' '),
+                    _ => lines.value.extend(iter::repeat_n('\n', breaks - usize::from(folded))),
                 }
-                value.push_str(content);
-                (breaks, end) = (0, line_end);
+                lines.value.push_str(content);
+                (breaks, lines.end) = (0, end);
             }
             breaks += 1;
-            line = line_end + 1;
+            lines.next = end + 1;
         }
-        if value.is_empty() || indent <= column || self.text[header_end + 1..].starts_with('\n') {
-            return None;
-        }
-        if !strips {
-            value.push('\n');
-        }
-        self.arena.decoded_string(span(start, end), &value);
-        self.end_block(line, column)?;
-        Some(end)
+        Some(lines)
     }
 
     /// Goes on after a block scalar, which no deeper line and no comment must follow at once.
@@ -480,6 +493,11 @@ impl Reader<'_> {
         }
         Some(())
     }
+}
+
+/// Whether a line of a folded scalar is not folded.
+fn is_deeper(content: &str) -> bool {
+    content.starts_with(' ')
 }
 
 fn span(start: usize, end: usize) -> Span {
