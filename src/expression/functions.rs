@@ -1,7 +1,7 @@
 //! The functions of the language: what each takes, and what it does when an expression runs.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use cel::common::types::{CelBool, CelInt, CelList, CelString, Kind, Type};
 use cel::common::value::{CowVal, StaticVal, Val};
@@ -394,7 +394,21 @@ fn matches<'c, 'v>(call: &mut FunctionContext<'c, 'v>) -> Answer<'c, 'v> {
 #[derive(Debug, Clone)]
 pub(super) struct Pattern {
     text: Arc<str>,
-    compiled: Arc<OnceLock<Option<Regex>>>,
+    compiled: Arc<Compiled>,
+}
+
+type Compiled = OnceLock<Option<Regex>>;
+
+/// What becomes of `text` once it is compiled: rule files share many patterns.
+fn shared(text: &Arc<str>) -> Arc<Compiled> {
+    static KNOWN: Mutex<BTreeMap<Arc<str>, Weak<Compiled>>> = Mutex::new(BTreeMap::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(compiled) = known.get(text).and_then(Weak::upgrade) {
+        return compiled;
+    }
+    let compiled = Arc::default();
+    known.insert(Arc::clone(text), Arc::downgrade(&compiled));
+    compiled
 }
 
 impl Pattern {
@@ -409,9 +423,11 @@ impl Pattern {
             let reason = error.lines().last().unwrap_or_default();
             reason.trim_start_matches("error: ").to_owned()
         })?;
-        let pattern = Self { text: text.into(), compiled: Arc::default() };
+        let text: Arc<str> = text.into();
+        let pattern = Self { compiled: shared(&text), text };
         // Only what is long or counts repetitions can be too large, which is told when rules load.
-        let may_be_large = (text.len() > 200 || text.contains('{')) && weight(&syntax) > LIGHT;
+        let may_be_large =
+            (pattern.text.len() > 200 || pattern.text.contains('{')) && weight(&syntax) > LIGHT;
         if may_be_large && pattern.regex().is_none() {
             return Err("it takes more memory than is allowed".to_owned());
         }
