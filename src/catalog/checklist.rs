@@ -223,9 +223,11 @@ fn unknown_rules(
                 }
             }
         }
-        unknown_rules(value, control, known, problems);
+        if !value.is_empty() {
+            unknown_rules(value, control, known, problems);
+        }
     }
-    for element in node.elements() {
+    for element in node.elements().filter(|element| !element.is_empty()) {
         unknown_rules(element, control, known, problems);
     }
 }

@@ -128,8 +128,8 @@ pub struct Slot {
 /// A compiled condition and where its text stands.
 #[derive(Debug)]
 pub struct Condition {
-    /// The condition.
-    pub expression: Expression,
+    /// The condition, shared by all places of a rule file that say the same.
+    pub expression: Arc<Expression>,
     /// The same as it is written.
     pub text: String,
     /// JSON Pointer of its text in the rule file.

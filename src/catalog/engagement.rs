@@ -250,10 +250,10 @@ impl Engagement {
             }
         }
         let unknown = |name: &String, known: &BTreeSet<String>, what: &str, section: &str| {
-            let help = nearest(name, known.iter().map(String::as_str));
-            let help = help.map(|near| format!("did you mean `{near}`?"));
-            let pointer = format!("/{section}/{}", name.replace('~', "~0").replace('/', "~1"));
             (!known.contains(name)).then(|| {
+                let help = nearest(name, known.iter().map(String::as_str));
+                let help = help.map(|near| format!("did you mean `{near}`?"));
+                let pointer = format!("/{section}/{}", name.replace('~', "~0").replace('/', "~1"));
                 self.source.problem(&pointer, format!("there is no {what} `{name}`"), help)
             })
         };

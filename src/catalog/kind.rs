@@ -314,7 +314,7 @@ fn kind_rule(
         problems.push(source.problem(&format!("{base}/each"), message, None));
         return None;
     };
-    let scope = scope(&shapes, &BTreeMap::new());
+    let scope = scope(&shapes, &Shape::object([]));
     let mut failed = |errors: Vec<crate::expression::ExpressionError>, pointer: &str| {
         for error in errors {
             let label = source.label_within(pointer, error.start, error.end);
@@ -325,7 +325,10 @@ fn kind_rule(
         let pointer = format!("{base}/{key}");
         let text = text(key)?;
         match compile_condition(text, &scope) {
-            Ok(expression) => Some(Condition { expression, text: text.to_owned(), pointer }),
+            Ok(expression) => {
+                let expression = Arc::new(expression);
+                Some(Condition { expression, text: text.to_owned(), pointer })
+            }
             Err(errors) => {
                 failed(errors, &pointer);
                 None
@@ -387,17 +390,15 @@ pub(super) fn manifest_shape() -> Shape {
     SHAPE.clone()
 }
 
-/// The variables of conditions over records of `shapes`.
+/// The variables of conditions over records of `shapes`, with parameters of the shape `params`.
 #[must_use]
-pub(super) fn scope(shapes: &Shapes, params: &BTreeMap<String, Value>) -> Scope {
-    let params: Map<String, Value> =
-        params.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+pub(super) fn scope(shapes: &Shapes, params: &Shape) -> Scope {
     Scope::new()
         .with(Variable::This, shapes.this.clone(), "the record")
         .with(Variable::Parent, shapes.parent.clone(), "the object around the record")
         .with(Variable::Document, shapes.document.clone(), "the document")
         .with(Variable::Manifest, shapes.manifest.clone(), "the manifest")
-        .with_params(&params)
+        .with_params_of(params.clone())
         .with_times()
 }
 

@@ -12,7 +12,6 @@ mod problem;
 pub mod raw;
 mod resolve;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -161,20 +160,34 @@ pub fn load_part(files: &Files) -> Result<Catalog, Vec<Problem>> {
 
 fn load_as(files: &Files, whole: bool) -> Result<Catalog, Vec<Problem>> {
     let mut problems = Vec::new();
-    let (engagement, overrides) =
-        gather(&mut problems, engagement::load(files.engagement.as_ref())).unzip();
-    let exceptions = gather(&mut problems, engagement::exceptions(files.exceptions.as_ref()));
-    let checklist = gather(&mut problems, checklist::load(&files.checklists));
-    let mut schemas = Vec::new();
-    let read: Vec<_> = files.schemas.par_iter().map(source).collect();
-    for source in read {
-        schemas.extend(gather(&mut problems, source));
-    }
-    let (kinds, warnings) = gather(&mut problems, kind::kinds(schemas)).unwrap_or_default();
+    let (((engagement, exceptions), (checklist, read)), raw) = rayon::join(
+        || {
+            rayon::join(
+                || {
+                    let exceptions = || engagement::exceptions(files.exceptions.as_ref());
+                    rayon::join(|| engagement::load(files.engagement.as_ref()), exceptions)
+                },
+                || {
+                    rayon::join(
+                        || checklist::load(&files.checklists),
+                        || load_kinds(&files.schemas),
+                    )
+                },
+            )
+        },
+        || read_controls(&files.controls),
+    );
+    let (engagement, overrides) = gather(&mut problems, engagement).unzip();
+    let exceptions = gather(&mut problems, exceptions);
+    let checklist = gather(&mut problems, checklist);
+    let (unread, kinds) = read;
+    problems.extend(unread);
+    let (kinds, warnings) = gather(&mut problems, kinds).unwrap_or_default();
     let mut controls = Vec::new();
     if problems.is_empty() || !kinds.is_empty() {
         let overrides = overrides.unwrap_or_default();
-        controls = load_controls(&files.controls, &kinds, &overrides, &mut problems);
+        let raw = gather(&mut problems, raw).unwrap_or_default();
+        controls = resolve_controls(raw, &kinds, &overrides, &mut problems);
         // With a rule file missing, every name would seem unknown.
         if let Some(engagement) = engagement.as_ref().filter(|_| whole && problems.is_empty()) {
             problems.extend(engagement.unknown_names(&controls, &overrides));
@@ -227,39 +240,56 @@ fn never_due(control: &Control, window: Interval) -> Vec<Problem> {
     longer.collect()
 }
 
-fn load_controls(
-    files: &[File],
-    kinds: &BTreeMap<String, Kind>,
-    overrides: &Overrides,
-    problems: &mut Vec<Problem>,
-) -> Vec<Control> {
+type LoadedKinds = Result<(Kinds, Vec<Problem>), Vec<Problem>>;
+
+/// The problems of schemas that cannot be read, and the kinds and warnings of the others.
+fn load_kinds(files: &[File]) -> (Vec<Problem>, LoadedKinds) {
+    let mut problems = Vec::new();
+    let read: Vec<_> = files.par_iter().map(source).collect();
+    let schemas = read.into_iter().filter_map(|source| gather(&mut problems, source)).collect();
+    (problems, kind::kinds(schemas))
+}
+
+/// A rule file that has the shape of one.
+struct Raw {
+    source: Source,
+    control: raw::RawControl,
+}
+
+type Read = Result<Raw, Vec<Problem>>;
+
+/// Reads rule files, each or its problems.
+fn read_controls(files: &[File]) -> Result<Vec<Read>, Vec<Problem>> {
     let own = |file: &&File| !pack::holds(&file.path, &file.bytes);
     let schema =
         files.iter().find(own).map(|_| generated("control", schema_of::<raw::RawControl>()));
-    let schema = match schema.transpose() {
-        Ok(schema) => schema,
-        Err(found) => {
-            problems.extend(found);
-            return Vec::new();
-        }
+    let schema = schema.transpose()?;
+    let read = |file: &File| {
+        let source = source(file)?;
+        let control = typed(schema.as_ref().filter(|_| own(&file)), &source)?;
+        Ok(Raw { source, control })
     };
-    let load = |file: &File| {
-        let schema = schema.as_ref().filter(|_| own(&file));
-        load_control(file, schema, kinds, overrides)
-    };
-    let resolved: Vec<_> = files.par_iter().map(load).collect();
+    Ok(files.par_iter().map(read).collect())
+}
+
+fn resolve_controls(
+    read: Vec<Read>,
+    kinds: &Kinds,
+    overrides: &Overrides,
+    problems: &mut Vec<Problem>,
+) -> Vec<Control> {
+    let resolve = |read: Read| resolve_control(read?, kinds, overrides);
+    let resolved: Vec<_> = read.into_par_iter().map(resolve).collect();
     resolved.into_iter().filter_map(|control| gather(problems, control)).collect()
 }
 
-fn load_control(
-    file: &File,
-    schema: Option<&Schema>,
-    kinds: &BTreeMap<String, Kind>,
+fn resolve_control(
+    read: Raw,
+    kinds: &Kinds,
     overrides: &Overrides,
 ) -> Result<Control, Vec<Problem>> {
-    let source = source(file)?;
-    let raw = typed::<raw::RawControl>(schema, &source)?;
-    let stem = file.path.rsplit('/').next().unwrap_or_default();
+    let Raw { source, control: raw } = read;
+    let stem = source.path.rsplit('/').next().unwrap_or_default();
     let mut problems = Vec::new();
     if stem.trim_end_matches(".yaml") != raw.id.to_lowercase() {
         let message = format!("a rule file is named for its id: `{}.yaml`", raw.id.to_lowercase());

@@ -1,5 +1,7 @@
 //! What is wrong with a rule file, a schema or the engagement: it stops the run.
 
+use memchr::memchr;
+
 use crate::document::{Document, Fault};
 use crate::model::{Excerpt, Label, Place, Span};
 
@@ -74,7 +76,8 @@ impl Source {
 /// The part of `span` on its first line, so that a label does not frame a whole block.
 #[must_use]
 pub fn first_line(span: Span, text: &str) -> Span {
-    let line = span.slice(text).split('\n').next().unwrap_or_default();
+    let part = span.slice(text);
+    let line = memchr(b'\n', part.as_bytes()).map_or(part, |end| &part[..end]);
     Span::new(span.start, span.start + line.trim_end().len() as u64)
 }
 

@@ -12,7 +12,9 @@ use super::problem::{Problem, Source};
 use super::raw::{RawControl, RawManifestNeed, RawRequirement};
 use crate::document::{Selector, Step};
 use crate::evidence::PathPattern;
-use crate::expression::{Scope, Shape, compile_condition, compile_template, compile_value};
+use crate::expression::{
+    Expression, Scope, Shape, compile_condition, compile_template, compile_value,
+};
 use crate::model::time::{Allowance, Cadence};
 use crate::schema::suggest::nearest;
 
@@ -58,13 +60,18 @@ pub(super) fn control(
     kinds: &Kinds,
     overrides: &Overrides,
 ) -> Result<Control, Vec<Problem>> {
+    let params = parameters(raw, overrides);
     let mut resolver = Resolver {
         kinds,
         source: &source,
         id: &raw.id,
-        params: parameters(raw, overrides),
+        params_shape: Shape::object(
+            params.iter().map(|(name, value)| (name.clone(), Shape::of_value(value))),
+        ),
+        params,
         problems: Vec::new(),
         shapes: BTreeMap::new(),
+        compiled: BTreeMap::new(),
     };
     resolver.check_parameters(raw);
     let mut requirements: Vec<_> = raw
@@ -131,10 +138,32 @@ pub(super) struct Resolver<'a> {
     pub(super) kinds: &'a Kinds,
     pub(super) source: &'a Source,
     id: &'a str,
-    pub(super) params: BTreeMap<String, Value>,
+    params: BTreeMap<String, Value>,
+    params_shape: Shape,
     pub(super) problems: Vec<Problem>,
     /// Shapes by requirement and alternative.
     pub(super) shapes: BTreeMap<(String, Option<String>), Shapes>,
+    /// By text: the checks of a control often select the same records.
+    compiled: BTreeMap<String, Vec<Compiled>>,
+}
+
+/// An expression that was compiled for records of `shapes`.
+struct Compiled {
+    /// Whether it is a condition.
+    is_condition: bool,
+    shapes: Shapes,
+    expression: Arc<Expression>,
+}
+
+impl Compiled {
+    fn serves(&self, is_condition: bool, shapes: &Shapes) -> bool {
+        let Shapes { this, parent, document, manifest } = &self.shapes;
+        self.is_condition == is_condition
+            && *this == shapes.this
+            && *parent == shapes.parent
+            && *document == shapes.document
+            && *manifest == shapes.manifest
+    }
 }
 
 impl<'a> Resolver<'a> {
@@ -449,7 +478,7 @@ impl<'a> Resolver<'a> {
     }
 
     pub(super) fn scope(&self, shapes: &Shapes) -> Scope {
-        super::kind::scope(shapes, &self.params)
+        super::kind::scope(shapes, &self.params_shape)
     }
 
     pub(super) fn condition(
@@ -458,8 +487,7 @@ impl<'a> Resolver<'a> {
         shapes: &Shapes,
         pointer: &str,
     ) -> Option<Condition> {
-        let compiled = compile_condition(text, &self.scope(shapes));
-        self.compiled(compiled, text, pointer)
+        self.compiled(text, shapes, pointer, true)
     }
 
     pub(super) fn value(
@@ -468,22 +496,33 @@ impl<'a> Resolver<'a> {
         shapes: &Shapes,
         pointer: &str,
     ) -> Option<Condition> {
-        let compiled = compile_value(text, &self.scope(shapes));
-        self.compiled(compiled, text, pointer)
+        self.compiled(text, shapes, pointer, false)
     }
 
     fn compiled(
         &mut self,
-        compiled: Result<crate::expression::Expression, Vec<crate::expression::ExpressionError>>,
         text: &str,
+        shapes: &Shapes,
         pointer: &str,
+        is_condition: bool,
     ) -> Option<Condition> {
-        match compiled {
+        let pointer = pointer.to_owned();
+        let known = self.compiled.get(text).into_iter().flatten();
+        if let Some(known) = { known }.find(|known| known.serves(is_condition, shapes)) {
+            let expression = Arc::clone(&known.expression);
+            return Some(Condition { expression, text: text.to_owned(), pointer });
+        }
+        let compile = if is_condition { compile_condition } else { compile_value };
+        match compile(text, &self.scope(shapes)) {
             Ok(expression) => {
-                Some(Condition { expression, text: text.to_owned(), pointer: pointer.to_owned() })
+                let expression = Arc::new(expression);
+                let shapes = shapes.clone();
+                let known = Compiled { is_condition, shapes, expression: Arc::clone(&expression) };
+                self.compiled.entry(text.to_owned()).or_default().push(known);
+                Some(Condition { expression, text: text.to_owned(), pointer })
             }
             Err(errors) => {
-                self.expression_errors(errors, pointer);
+                self.expression_errors(errors, &pointer);
                 None
             }
         }

@@ -6,6 +6,7 @@
 mod alias;
 mod complaint;
 mod layout;
+mod quick;
 mod scalar;
 mod tag;
 #[cfg(test)]
@@ -28,6 +29,14 @@ pub fn read_yaml(text: &str, range: Range<usize>, arena: &mut Arena) -> Vec<Faul
     if let Some(fault) = reading::too_long(text) {
         return vec![fault];
     }
+    if quick::read(text, range.clone(), arena) {
+        return Vec::new();
+    }
+    thorough(text, range, arena)
+}
+
+/// As [`read_yaml`], of any text.
+fn thorough(text: &str, range: Range<usize>, arena: &mut Arena) -> Vec<Fault> {
     let mut reader = Reader::new(text, range, arena);
     if let Err(fault) = reader.read() {
         reader.faults.push(fault);

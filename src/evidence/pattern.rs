@@ -1,6 +1,7 @@
 //! Patterns of evidence paths: glob syntax in which `*` does not cross `/`.
 
 use std::fmt;
+use std::path::is_separator;
 
 use glob::{MatchOptions, Pattern};
 
@@ -10,12 +11,17 @@ const OPTIONS: MatchOptions = MatchOptions {
     require_literal_leading_dot: false,
 };
 
+/// What begins something that is not literal.
+const WILDCARDS: [char; 3] = ['*', '?', '['];
+
 /// A compiled pattern with the literal text before its first wildcard, so that most paths are told
 /// apart by a comparison of bytes.
 #[derive(Debug, Clone)]
 pub struct PathPattern {
     pattern: Pattern,
     prefix: String,
+    /// The text after the wildcard, where it is one `*`, as in most patterns.
+    suffix: Option<String>,
 }
 
 /// Why a pattern is not one.
@@ -46,14 +52,22 @@ impl PathPattern {
         let pattern = Pattern::new(text).map_err(|error| {
             PatternError(format!("`{text}` is not a pattern: {} at byte {}", error.msg, error.pos))
         })?;
-        let literal = text.find(['*', '?', '[']).unwrap_or(text.len());
-        Ok(Self { pattern, prefix: text[..literal].to_owned() })
+        let literal = text.find(WILDCARDS).unwrap_or(text.len());
+        let after = text[literal..].strip_prefix('*');
+        let suffix = after.filter(|after| !after.contains(WILDCARDS)).map(ToOwned::to_owned);
+        Ok(Self { pattern, prefix: text[..literal].to_owned(), suffix })
     }
 
     /// Whether `path` matches.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
-        path.starts_with(&self.prefix) && self.pattern.matches_with(path, OPTIONS)
+        let Some(rest) = path.strip_prefix(self.prefix.as_str()) else { return false };
+        match &self.suffix {
+            Some(suffix) => {
+                rest.strip_suffix(suffix.as_str()).is_some_and(|name| !name.contains(is_separator))
+            }
+            None => self.pattern.matches_with(path, OPTIONS),
+        }
     }
 
     /// The text before the first wildcard.
@@ -80,6 +94,23 @@ mod tests {
         assert!(pattern.matches("evidence/.a.json"));
         assert!(!pattern.matches("evidence/old/a.json"));
         assert!(PathPattern::new("evidence/**/*.json").unwrap().matches("evidence/x/y/a.json"));
+    }
+
+    #[test]
+    fn one_star_is_matched_as_glob_does() {
+        let paths =
+            ["a", "a/b", "a/b.json", "a/.json", "a/b/c.json", "a/bjson", "a/b.json.yaml", "a/[x"];
+        for text in ["a", "*", "a/*", "a/*.json", "a/b*.json", "a/b.*", "*/b.json", "a/*/c.json"] {
+            let pattern = PathPattern::new(text).unwrap();
+            let glob = Pattern::new(text).unwrap();
+            for path in paths {
+                assert_eq!(
+                    pattern.matches(path),
+                    glob.matches_with(path, OPTIONS),
+                    "{text} {path}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::functions::{Pattern, kind_words};
 use super::quick;
 use super::scope::{Scope, Variable};
 use super::shape::Shape;
-use super::source::{Places, children, parse};
+use super::source::{Places, children, each_child, parse};
 use super::steps::{TOO_MANY, exceed};
 use crate::document::Node;
 use crate::model::Span;
@@ -165,9 +165,7 @@ fn collect_reads(tree: &IdedExpr, into: &mut BTreeSet<usize>) {
     if let Expr::Ident(name) = &tree.expr {
         into.extend(number(name, '#'));
     }
-    for child in children(tree) {
-        collect_reads(child, into);
-    }
+    each_child(tree, |child| collect_reads(child, into));
 }
 
 /// The number in a name the checker made: `#3`.

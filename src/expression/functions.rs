@@ -1,12 +1,13 @@
 //! The functions of the language: what each takes, and what it does when an expression runs.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use cel::common::types::{CelBool, CelInt, CelList, CelString, Kind, Type};
 use cel::common::value::{CowVal, StaticVal, Val};
 use cel::{Context, Env, ExecutionError, FunctionContext};
 use regex::Regex;
+use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::shape::Shape;
 use crate::model::{as_it_looks, looks_alike};
@@ -393,7 +394,21 @@ fn matches<'c, 'v>(call: &mut FunctionContext<'c, 'v>) -> Answer<'c, 'v> {
 #[derive(Debug, Clone)]
 pub(super) struct Pattern {
     text: Arc<str>,
-    compiled: Arc<OnceLock<Option<Regex>>>,
+    compiled: Arc<Compiled>,
+}
+
+type Compiled = OnceLock<Option<Regex>>;
+
+/// What becomes of `text` once it is compiled: rule files share many patterns.
+fn shared(text: &Arc<str>) -> Arc<Compiled> {
+    static KNOWN: Mutex<BTreeMap<Arc<str>, Weak<Compiled>>> = Mutex::new(BTreeMap::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(compiled) = known.get(text).and_then(Weak::upgrade) {
+        return compiled;
+    }
+    let compiled = Arc::default();
+    known.insert(Arc::clone(text), Arc::downgrade(&compiled));
+    compiled
 }
 
 impl Pattern {
@@ -403,14 +418,16 @@ impl Pattern {
     ///
     /// What is wrong with it, in a line.
     pub(super) fn new(text: &str) -> Result<Self, String> {
-        regex_syntax::parse(text).map_err(|error| {
+        let syntax = regex_syntax::parse(text).map_err(|error| {
             let error = error.to_string();
             let reason = error.lines().last().unwrap_or_default();
             reason.trim_start_matches("error: ").to_owned()
         })?;
-        let pattern = Self { text: text.into(), compiled: Arc::default() };
+        let text: Arc<str> = text.into();
+        let pattern = Self { compiled: shared(&text), text };
         // Only what is long or counts repetitions can be too large, which is told when rules load.
-        let may_be_large = text.len() > 200 || text.contains('{');
+        let may_be_large =
+            (pattern.text.len() > 200 || pattern.text.contains('{')) && weight(&syntax) > LIGHT;
         if may_be_large && pattern.regex().is_none() {
             return Err("it takes more memory than is allowed".to_owned());
         }
@@ -420,6 +437,29 @@ impl Pattern {
     /// The compiled pattern; `None` where it takes more memory than is allowed.
     pub(super) fn regex(&self) -> Option<&Regex> {
         self.compiled.get_or_init(|| Regex::new(&self.text).ok()).as_ref()
+    }
+}
+
+/// A pattern of this weight takes a small part of the memory that is allowed.
+const LIGHT: usize = 2_000;
+
+/// About how many states the compiled pattern has at most: a range of characters beyond ASCII
+/// becomes several rows of bytes.
+fn weight(syntax: &Hir) -> usize {
+    match syntax.kind() {
+        HirKind::Empty | HirKind::Look(_) => 1,
+        HirKind::Literal(literal) => literal.0.len(),
+        HirKind::Class(Class::Bytes(class)) => class.ranges().len(),
+        HirKind::Class(Class::Unicode(class)) if class.is_ascii() => class.ranges().len(),
+        HirKind::Class(Class::Unicode(class)) => class.ranges().len().saturating_mul(32),
+        HirKind::Repetition(repetition) => {
+            let times = repetition.max.unwrap_or(repetition.min).max(1);
+            weight(&repetition.sub).saturating_add(1).saturating_mul(times as usize)
+        }
+        HirKind::Capture(capture) => weight(&capture.sub).saturating_add(2),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().map(weight).fold(1, usize::saturating_add)
+        }
     }
 }
 

@@ -72,10 +72,10 @@ impl std::fmt::Display for FieldPath {
 
 /// Checks the dotted path `source`, which stands at byte `base` of what errors count from.
 pub(super) fn parse(source: &str, base: usize, scope: &Scope) -> Result<Path, ExpressionError> {
-    let mut steps: Vec<(String, Range<usize>)> = Vec::new();
+    let mut steps: Vec<(&str, Range<usize>)> = Vec::new();
     let mut at = base;
     for step in source.split('.') {
-        steps.push((step.to_owned(), at..at + step.len()));
+        steps.push((step, at..at + step.len()));
         at += step.len() + 1;
     }
     let whole = base..base + source.len();
@@ -90,22 +90,22 @@ pub(super) fn parse(source: &str, base: usize, scope: &Scope) -> Result<Path, Ex
     let (first, range) = steps[0].clone();
     let this = scope.shape(Variable::This);
     let is_field =
-        |shape: &Shape| shape.fields().is_some_and(|fields| fields.fields.contains_key(&first));
+        |shape: &Shape| shape.fields().is_some_and(|fields| fields.fields.contains_key(first));
     let field = this.is_some_and(is_field);
-    let variable = scope.variable(&first, || range.clone());
+    let variable = scope.named(first);
     let path = |variable, from: usize| {
-        let names = steps[from..].iter().map(|(step, _)| step.clone()).collect();
+        let names = steps[from..].iter().map(|(step, _)| (*step).to_owned()).collect();
         scope.path(variable, names, |index| steps[from + index].1.clone())
     };
     match variable {
-        Ok(_) if field => {
+        Some(_) if field => {
             let message = format!("`{first}` is both a variable and a field of the record");
             let help = format!("write `this.{first}` for the field");
             Err(ExpressionError::new(range, message).help(help))
         }
-        Ok(variable) => path(variable, 1),
-        Err(error) if this.is_none() => Err(error),
-        Err(_) => path(Variable::This, 0),
+        Some(variable) => path(variable, 1),
+        None if this.is_none() => path(scope.variable(first, || range.clone())?, 1),
+        None => path(Variable::This, 0),
     }
 }
 

@@ -13,6 +13,12 @@ const BUDGET: usize = 20_000;
 /// How deep sub-schemas nest at most; deeper values are of any shape.
 const DEPTH: usize = 24;
 
+/// Keywords that apply whole schemas to the same value.
+const APPLICATORS: [&str; 5] = ["$ref", "allOf", "anyOf", "oneOf", "if"];
+/// Keywords whose schemas speak of the same value or of its elements.
+const SAME_VALUE: [&str; 8] =
+    ["$ref", "allOf", "anyOf", "oneOf", "prefixItems", "items", "then", "else"];
+
 impl Shape {
     /// The shape of the values a JSON Schema accepts. `$ref` is followed within the schema;
     /// whatever cannot be told is [`Shape::Any`].
@@ -38,6 +44,9 @@ impl<'s> Reader<'s> {
         }
         self.budget -= 1;
         let mut shape = self.own(schema, depth);
+        if !schema.keys().any(|key| APPLICATORS.contains(&key.as_str())) {
+            return shape;
+        }
         if let Some(target) = self.target(schema) {
             shape = merge(shape, self.shape(target, depth + 1));
         }
@@ -48,21 +57,24 @@ impl<'s> Reader<'s> {
             shape = self.alternatives(shape, list(schema, keyword), depth);
         }
         if schema.contains_key("if") {
-            let branches: Vec<&Value> = ["then", "else"]
-                .into_iter()
-                .map(|keyword| schema.get(keyword).unwrap_or(&Value::Bool(true)))
-                .collect();
+            let branches =
+                ["then", "else"].map(|keyword| schema.get(keyword).unwrap_or(&Value::Bool(true)));
             shape = self.alternatives(shape, branches, depth);
         }
         shape
     }
 
-    fn alternatives(&mut self, base: Shape, branches: Vec<&'s Value>, depth: usize) -> Shape {
-        if branches.is_empty() {
+    fn alternatives(
+        &mut self,
+        base: Shape,
+        branches: impl IntoIterator<Item = &'s Value>,
+        depth: usize,
+    ) -> Shape {
+        let mut branches = branches.into_iter().peekable();
+        if branches.peek().is_none() {
             return base;
         }
         branches
-            .into_iter()
             .map(|branch| merge(base.clone(), self.shape(branch, depth + 1)))
             .fold(Shape::NEVER, Shape::join)
     }
@@ -80,16 +92,18 @@ impl<'s> Reader<'s> {
         if let Some(Value::Array(values)) = schema.get("enum") {
             return values.iter().map(literal).fold(Shape::NEVER, Shape::join);
         }
-        let named = |name: &Value| name.as_str().map(ToOwned::to_owned);
-        let types: Vec<String> = match schema.get("type") {
-            Some(Value::Array(names)) => names.iter().filter_map(named).collect(),
-            Some(name) => named(name).into_iter().collect(),
-            None => implied(schema).into_iter().map(ToOwned::to_owned).collect(),
+        let names = match schema.get("type") {
+            Some(Value::Array(names)) => names.as_slice(),
+            Some(name) => std::slice::from_ref(name),
+            None => {
+                return implied(schema).map_or(Shape::Any, |name| self.typed(name, schema, depth));
+            }
         };
-        if types.is_empty() {
+        let mut types = names.iter().filter_map(Value::as_str).peekable();
+        if types.peek().is_none() {
             return Shape::Any;
         }
-        types.iter().map(|name| self.typed(name, schema, depth)).fold(Shape::NEVER, Shape::join)
+        types.map(|name| self.typed(name, schema, depth)).fold(Shape::NEVER, Shape::join)
     }
 
     fn typed(&mut self, name: &str, schema: &'s Map<String, Value>, depth: usize) -> Shape {
@@ -130,7 +144,7 @@ impl<'s> Reader<'s> {
             };
             fields.fields.insert(name.clone(), field);
         }
-        for name in list(schema, "required").into_iter().filter_map(Value::as_str) {
+        for name in list(schema, "required").iter().filter_map(Value::as_str) {
             let field = fields.fields.entry(name.to_owned()).or_insert(Field {
                 shape: Shape::Any,
                 required: true,
@@ -169,6 +183,9 @@ impl<'s> Reader<'s> {
         if schema.get("x-sensitive") == Some(&Value::Bool(true)) {
             return true;
         }
+        if !schema.keys().any(|key| SAME_VALUE.contains(&key.as_str())) {
+            return false;
+        }
         let lists = ["allOf", "anyOf", "oneOf", "prefixItems"];
         let lists = lists.into_iter().flat_map(|keyword| list(schema, keyword));
         let singles = ["items", "then", "else"].into_iter().filter_map(|key| schema.get(key));
@@ -192,10 +209,10 @@ fn implied(schema: &Map<String, Value>) -> Option<&'static str> {
     }
 }
 
-fn list<'s>(schema: &'s Map<String, Value>, keyword: &str) -> Vec<&'s Value> {
+fn list<'s>(schema: &'s Map<String, Value>, keyword: &str) -> &'s [Value] {
     match schema.get(keyword) {
-        Some(Value::Array(values)) => values.iter().collect(),
-        _ => Vec::new(),
+        Some(Value::Array(values)) => values,
+        _ => &[],
     }
 }
 

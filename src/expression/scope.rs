@@ -1,8 +1,9 @@
 //! The variables an expression may name, and the checked paths through them.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
@@ -10,7 +11,7 @@ use super::ExpressionError;
 use super::shape::Shape;
 use crate::schema::suggest::did_you_mean;
 
-/// The variables of the language.
+/// The variables of the language, in the order of [`Variable::ALL`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Variable {
     /// `this`: the record.
@@ -62,15 +63,20 @@ impl Variable {
 /// The variables that are there, with what is known of each.
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
-    variables: BTreeMap<Variable, Declared>,
+    /// By the number of the variable: a scope is made for every expression of a rule file.
+    variables: [Option<Declared>; Variable::ALL.len()],
 }
 
 #[derive(Debug, Clone)]
 struct Declared {
     shape: Shape,
     /// What messages call it: `change-record`.
-    called: String,
+    called: Cow<'static, str>,
 }
+
+/// `window`.
+static WINDOW: LazyLock<Shape> =
+    LazyLock::new(|| Shape::object(["start", "end"].map(|name| (name.to_owned(), Shape::Time))));
 
 impl Scope {
     /// A scope without variables.
@@ -82,9 +88,14 @@ impl Scope {
     /// The same scope with `variable`; `called` is what messages call its value, such as the name
     /// of its kind.
     #[must_use]
-    pub fn with(mut self, variable: Variable, shape: Shape, called: impl Into<String>) -> Self {
+    pub fn with(
+        mut self,
+        variable: Variable,
+        shape: Shape,
+        called: impl Into<Cow<'static, str>>,
+    ) -> Self {
         let called = called.into();
-        self.variables.insert(variable, Declared { shape, called });
+        self.variables[variable as usize] = Some(Declared { shape, called });
         self
     }
 
@@ -92,14 +103,19 @@ impl Scope {
     #[must_use]
     pub fn with_params(self, params: &Map<String, Value>) -> Self {
         let fields = params.iter().map(|(name, value)| (name.clone(), Shape::of_value(value)));
-        self.with(Variable::Params, Shape::object(fields), "the parameters")
+        self.with_params_of(Shape::object(fields))
+    }
+
+    /// The same scope with parameters of `shape`.
+    #[must_use]
+    pub fn with_params_of(self, shape: Shape) -> Self {
+        self.with(Variable::Params, shape, "the parameters")
     }
 
     /// The same scope with `window` and `as_of`.
     #[must_use]
     pub fn with_times(self) -> Self {
-        let ends = ["start", "end"].map(|name| (name.to_owned(), Shape::Time));
-        self.with(Variable::Window, Shape::object(ends), "the window").with(
+        self.with(Variable::Window, WINDOW.clone(), "the window").with(
             Variable::AsOf,
             Shape::Time,
             "the as-of date",
@@ -109,7 +125,16 @@ impl Scope {
     /// The shape of a variable, if it is there.
     #[must_use]
     pub fn shape(&self, variable: Variable) -> Option<&Shape> {
-        self.variables.get(&variable).map(|declared| &declared.shape)
+        self.declared(variable).map(|declared| &declared.shape)
+    }
+
+    fn declared(&self, variable: Variable) -> Option<&Declared> {
+        self.variables[variable as usize].as_ref()
+    }
+
+    /// The variable called `name`, where it is there.
+    pub(super) fn named(&self, name: &str) -> Option<Variable> {
+        Variable::named(name).filter(|variable| self.declared(*variable).is_some())
     }
 
     /// Whether `name` is one of the language's variables, here or not.
@@ -123,9 +148,9 @@ impl Scope {
         name: &str,
         at: impl FnOnce() -> Range<usize>,
     ) -> Result<Variable, ExpressionError> {
-        let here = Variable::named(name).filter(|variable| self.shape(*variable).is_some());
-        here.ok_or_else(|| {
-            let names = || self.variables.keys().map(|variable| variable.name());
+        self.named(name).ok_or_else(|| {
+            let here = |variable: &Variable| self.declared(*variable).is_some();
+            let names = || Variable::ALL.into_iter().filter(here).map(Variable::name);
             let fields = self.shape(Variable::This).and_then(Shape::fields);
             let field = fields.is_some_and(|fields| fields.fields.contains_key(name));
             let help = if field {
@@ -147,12 +172,12 @@ impl Scope {
         fields: Vec<String>,
         at: impl Fn(usize) -> Range<usize>,
     ) -> Result<Path, ExpressionError> {
-        let declared = self.variables.get(&variable);
+        let declared = self.declared(variable);
         let mut path = Path { variable, fields, shape: Shape::Any, sensitive: false };
         let mut shape = declared.map_or(&Shape::Any, |declared| &declared.shape);
         for (index, name) in path.fields.iter().enumerate() {
             let called = || match index {
-                0 => declared.map_or(variable.name(), |declared| &declared.called).to_owned(),
+                0 => declared.map_or(variable.name(), |declared| &*declared.called).to_owned(),
                 _ => format!("`{}.{}`", variable.name(), path.fields[..index].join(".")),
             };
             let (below, sensitive) = field_of(shape, name, called, || at(index))?;

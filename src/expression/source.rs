@@ -150,18 +150,21 @@ fn count(source: &str) -> Result<Counted, Vec<ExpressionError>> {
     let mut in_word = false;
     let mut last = ' ';
     let mut open = Vec::new();
-    let mut rest = source;
-    while let Some(character) = rest.chars().next() {
-        let at = source.len() - rest.len();
-        let mut taken = character.len_utf8();
-        let is_word = |character: char| character.is_alphanumeric() || character == '_';
-        if !character.is_whitespace() {
-            let signs = matches!(character, '!' | '-') && matches!(last, '!' | '-');
-            counted.is_plain &= !signs;
-            last = character;
+    let mut after = 0;
+    for (at, character) in source.char_indices() {
+        if at < after {
+            continue;
         }
-        tokens += usize::from(!(character.is_whitespace() || is_word(character) && in_word));
+        let goes_on = in_word;
         in_word = is_word(character);
+        if in_word || character.is_whitespace() {
+            tokens += usize::from(in_word && !goes_on);
+            last = if in_word { character } else { last };
+            continue;
+        }
+        tokens += 1;
+        counted.is_plain &= !(matches!(character, '!' | '-') && matches!(last, '!' | '-'));
+        last = character;
         match character {
             '(' | '[' | '{' => open.push(at),
             ')' | ']' | '}' => {
@@ -169,10 +172,10 @@ fn count(source: &str) -> Result<Counted, Vec<ExpressionError>> {
             }
             '"' | '\'' => {
                 let raw = source[..at].ends_with(['r', 'R']);
-                taken = quoted(rest, raw);
+                after = at + quoted(&source[at..], raw);
             }
-            '/' if rest.starts_with("//") => {
-                taken = rest.find('\n').unwrap_or(rest.len());
+            '/' if source[at..].starts_with("//") => {
+                after = source[at..].find('\n').map_or(source.len(), |length| at + length);
                 counted.is_plain = false;
             }
             _ => {}
@@ -184,18 +187,23 @@ fn count(source: &str) -> Result<Counted, Vec<ExpressionError>> {
                     .help("split the expression into several checks"),
             ]);
         }
-        rest = &rest[taken..];
     }
     counted.is_plain &= tokens <= QUICK;
     Ok(counted)
 }
 
+fn is_word(character: char) -> bool {
+    match character {
+        'a'..='z' | 'A'..='Z' | '0'..='9' | '_' => true,
+        _ => !character.is_ascii() && character.is_alphanumeric(),
+    }
+}
+
 /// The length of the string literal that `rest` begins with; an unclosed one counts as its quote,
 /// so that brackets after it are still counted.
 fn quoted(rest: &str, raw: bool) -> usize {
-    let quote = &rest[..1];
-    let triple = quote.repeat(3);
-    let fence = if rest.starts_with(&triple) { triple.as_str() } else { quote };
+    let triple = if rest.starts_with('"') { "\"\"\"" } else { "'''" };
+    let fence = if rest.starts_with(triple) { triple } else { &triple[..1] };
     let mut at = fence.len();
     while let Some(character) = rest[at..].chars().next() {
         if rest[at..].starts_with(fence) {
@@ -294,23 +302,29 @@ fn negative(expression: &Expr) -> bool {
 
 /// The direct parts of an expression.
 pub(super) fn children(expression: &IdedExpr) -> Vec<&IdedExpr> {
-    match &expression.expr {
-        Expr::Call(call) => call.target.as_deref().into_iter().chain(&call.args).collect(),
-        Expr::Comprehension(loops) => vec![
-            &loops.iter_range,
-            &loops.accu_init,
-            &loops.loop_cond,
-            &loops.loop_step,
-            &loops.result,
-        ],
-        Expr::List(list) => list.elements.iter().collect(),
-        Expr::Map(map) => map.entries.iter().flat_map(|entry| entry_parts(&entry.expr)).collect(),
-        Expr::Select(select) => vec![&select.operand],
-        Expr::Struct(fields) => {
-            fields.entries.iter().flat_map(|entry| entry_parts(&entry.expr)).collect()
+    let mut children = Vec::new();
+    each_child(expression, |child| children.push(child));
+    children
+}
+
+/// Shows the direct parts of an expression to `see`, in order.
+pub(super) fn each_child<'e>(expression: &'e IdedExpr, mut see: impl FnMut(&'e IdedExpr)) {
+    let entries = match &expression.expr {
+        Expr::Call(call) => {
+            return call.target.as_deref().into_iter().chain(&call.args).for_each(see);
         }
-        Expr::Unspecified | Expr::Ident(_) | Expr::Literal(_) => Vec::new(),
-    }
+        Expr::Comprehension(loops) => {
+            let (range, start) = (&loops.iter_range, &loops.accu_init);
+            let (condition, step) = (&loops.loop_cond, &loops.loop_step);
+            return [range, start, condition, step, &loops.result].into_iter().for_each(see);
+        }
+        Expr::List(list) => return list.elements.iter().for_each(see),
+        Expr::Select(select) => return see(&select.operand),
+        Expr::Map(map) => &map.entries,
+        Expr::Struct(fields) => &fields.entries,
+        Expr::Unspecified | Expr::Ident(_) | Expr::Literal(_) => return,
+    };
+    entries.iter().flat_map(|entry| entry_parts(&entry.expr)).for_each(see);
 }
 
 fn entry_parts(entry: &EntryExpr) -> Vec<&IdedExpr> {
@@ -322,9 +336,11 @@ fn entry_parts(entry: &EntryExpr) -> Vec<&IdedExpr> {
 
 /// How deep an expression nests, and how deep its loops do.
 fn depth(expression: &IdedExpr) -> (usize, usize) {
-    let below = children(expression).into_iter().map(depth);
-    let (nodes, loops) =
-        below.fold((0, 0), |deepest, (nodes, loops)| (deepest.0.max(nodes), deepest.1.max(loops)));
+    let (mut nodes, mut loops) = (0, 0);
+    each_child(expression, |child| {
+        let below = depth(child);
+        (nodes, loops) = (nodes.max(below.0), loops.max(below.1));
+    });
     let own = usize::from(matches!(expression.expr, Expr::Comprehension(_)));
     (nodes + 1, loops + own)
 }

@@ -9,7 +9,7 @@ use cel::common::types::CelList;
 use super::bindings::Bindings;
 use super::evaluate::{Expression, number};
 use super::scope::Variable;
-use super::source::children;
+use super::source::{children, each_child};
 use super::value::ELEMENTS;
 use crate::document::{Kind, Node};
 
@@ -69,7 +69,7 @@ impl<'a> Count<'_, 'a> {
             let list = self.node(tree, around).map_or(0, length);
             self.add(list + self.parameter(tree).map_or(0, <[_]>::len));
         }
-        children(tree).into_iter().for_each(|child| self.walk(child, around));
+        each_child(tree, |child| self.walk(child, around));
     }
 
     /// Shows the elements of the list that `tree` makes to `see`.
@@ -86,7 +86,7 @@ impl<'a> Count<'_, 'a> {
                 list.elements.iter().for_each(|element| see(self.node(element, around)));
             }
             Expr::Call(call) if call.func_name != operators::INDEX => {
-                children(tree).into_iter().for_each(|child| self.each(child, around, see));
+                each_child(tree, |child| self.each(child, around, see));
             }
             _ => {
                 let list = self.node(tree, around).filter(|list| length(*list) > 0);

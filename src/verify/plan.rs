@@ -80,7 +80,7 @@ pub(crate) fn entries(slot: &Slot, inventory: &Inventory) -> Vec<usize> {
         let from =
             inventory.entries().partition_point(|entry| entry.path.as_str() < pattern.prefix());
         for (offset, entry) in inventory.beneath(pattern.prefix()).iter().enumerate() {
-            if pattern.matches(&entry.path) && !entry.path.ends_with(MANIFEST_SUFFIX) {
+            if !entry.path.ends_with(MANIFEST_SUFFIX) && pattern.matches(&entry.path) {
                 found.push(from + offset);
             }
         }

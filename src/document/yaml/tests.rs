@@ -314,6 +314,206 @@ fn real_documents_are_read() {
     assert!(count > 400, "{count}");
 }
 
+/// Both readers must read a text alike, or places and values depend on which of them did.
+fn agree(text: &str) -> bool {
+    let mut quick = Arena::new();
+    let read = super::quick::read(text, 0..text.len(), &mut quick);
+    if read {
+        let mut other = Arena::new();
+        assert_eq!(super::thorough(text, 0..text.len(), &mut other), [], "{text:?}");
+        assert_eq!(format!("{quick:?}"), format!("{other:?}"), "{text:?}");
+    }
+    read
+}
+
+#[test]
+fn the_built_in_pack_is_read_quickly_and_alike() {
+    let pack =
+        crate::catalog::pack::controls().into_iter().chain([crate::catalog::pack::checklist()]);
+    for file in pack {
+        assert!(agree(&String::from_utf8(file.bytes).unwrap()), "{}", file.path);
+    }
+}
+
+#[test]
+fn simple_texts_are_read_quickly_and_alike() {
+    for text in [
+        "a: b",
+        "a: b\n",
+        "\n# c\n\na:   b c  # d\n\n   \n# e\nb: 'it''s'   \n",
+        "a:\n  b: 1\n  c:\n    - x\n    - y2: 2\n      z: [1, two, 'three', \"fo\\\"ur\"]\n  d: {}\nb: []\n",
+        "a:\n- x\n- z\nb:\n- z: 1\n  w: 2\n\n-   v: 3\nc: ~\n",
+        "- a: { b: [ { c: d } , e:f ], g: -1.5 }\n- 0x1F\n- +1\n- .5\n- true\n- svc-\u{2026} \u{e9}\n",
+        "a: # why\n  # what\n  b: x#y\n",
+        "a: x:y z::w\n$b: 2026-01-01T10:00:00+01:00\n",
+        "a:\n    b: 1\n\n    c: 2\n  # less\nd: 3",
+        "a: '' \nb: \"\"\n",
+        "a: >-\n  b c\n  d\n\n  e\n\n\n  f\nb: |\n  x\n    y\n\n  # z\n\nc:\n  - >\n    x\n    y\n  - |-\n    z\n",
+        "'a b': 1\n\"c[]\": { 'd': e, \"f\": \"g\" }\n",
+    ] {
+        assert!(agree(text), "{text:?}");
+    }
+}
+
+#[test]
+fn what_is_not_simple_is_left_to_the_thorough_reader() {
+    for text in [
+        "",
+        "a",
+        "a:",
+        "a: |2\n   b\n",
+        "a: |+\n  b\n",
+        "a: >\n  b\n   c\n",
+        "a: |\n\n  b\n",
+        "a: |\n  b\n # c\n",
+        "a: |\n  b",
+        "a: b\n  c\n",
+        "a: b: c\n",
+        "a: b\n c: d\n",
+        "a: &x b\n",
+        "a: *x\n",
+        "a: !!str b\n",
+        "a: yes\n",
+        "y: a\n",
+        "a: 1\na: 2\n",
+        "---\na: b\n",
+        "a: b\n...\n",
+        "a:\tb\n",
+        "a: [b,\n c]\n",
+        "a: [b, ]\n",
+        "a: {b: c, b: d}\n",
+        "a: {b}\n",
+        "a: 'b\n  c'\n",
+        "- - a\n",
+        "-\n  a: b\n",
+        "a: \"\\n\"\n",
+        "a: .inf\n",
+        "a: 010\n",
+        "a: b\r\n",
+        "\u{feff}a: b\n",
+        "a: b\u{2028}c\n",
+        " a: b\n c: d\n",
+        "a:\n  b: 1\n c: 2\n",
+        "a:\n  - b\n c: d\n",
+        "a: [b c: d]\n",
+        "a: [\"b\": c]\n",
+        "a: 'b'c\n",
+        "a: [b]c\n",
+    ] {
+        assert!(!agree(text), "{text:?}");
+    }
+}
+
+/// What a rule file looks like.
+const RULE: &str = "# c\nid: A-1\nitems: [A-1, B-2]\nwhy: it is so, and 'so'\nparams:\n  n: { value: 2, description: \"days: of it\" }\nevidence:\n  changes:\n    kind: change-record\n    path: [a/*.json, b/**]\n    where: this.a == 'b' # only these\n\n  people:\n    keys:\n    - a\n    - 'b[]'\n    help: >-\n      Folded text\n      of two lines.\n\n      And a third.\njudgement:\n  - { id: x, question: \"Is it \\\"so\\\"?\" }\n  - id: w\n    question: |\n      One: two\n        # three\n";
+
+/// Lines, in which `#` becomes a number of their own.
+const LINES: &[&str] = &[
+    "k#: v",
+    "k#:",
+    "k#:",
+    "k#: [a, { b: c }]",
+    "- v#",
+    "- k#: v",
+    "- k#:",
+    "- [a]",
+    "k#: >-",
+    "- |",
+    "",
+    "// c",
+    "k#: 'x'",
+    "word",
+    "k#: \"a\\\"b\" ",
+    "'k #': w",
+    "k#: 1.5",
+    "- -1",
+    "-",
+];
+
+/// Pieces of which most rows are nearly YAML.
+const PIECES: &[&str] = &[
+    "a: ",
+    "b: ",
+    "a:",
+    "b.c: ",
+    "\n",
+    "\n",
+    "\n  ",
+    "\n  ",
+    "\n    ",
+    "- ",
+    "- ",
+    "-",
+    "x",
+    "y z",
+    "1",
+    "-1",
+    "0.5",
+    "~",
+    "true",
+    "[",
+    "]",
+    "{",
+    "}",
+    ", ",
+    ",",
+    "'q'",
+    "\"q\"",
+    "\"\\\\\"",
+    "''",
+    "'",
+    " # c",
+    "#",
+    ":",
+    " ",
+    "  ",
+    "\u{e9}",
+    "?",
+    "|\n",
+    ">-\n",
+    "|\n    x\n",
+    ">-\n  x\n",
+    "\n      ",
+    "|",
+    "x: y\n",
+    "  x: y\n",
+    "- x\n",
+    "[x, y]\n",
+    "{ x: y }\n",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4096, ..cases() })]
+
+    #[test]
+    fn both_readers_read_any_row_of_pieces_alike(
+        pieces in proptest::collection::vec(proptest::sample::select(PIECES), 0..24),
+    ) {
+        agree(&pieces.concat());
+    }
+
+    #[test]
+    fn both_readers_read_any_row_of_lines_alike(
+        lines in proptest::collection::vec((0..4_usize, proptest::sample::select(LINES)), 0..12),
+    ) {
+        let lines = lines.iter().enumerate().map(|(at, (deep, line))| {
+            let indent = "  ".repeat(*deep);
+            format!("{indent}{}\n", line.replace('#', &at.to_string()))
+        });
+        agree(&lines.collect::<String>());
+    }
+
+    #[test]
+    fn both_readers_read_mutated_rules_alike(
+        at in 0..RULE.len(),
+        cut in 0..6_usize,
+        put in "(?s)[-:\\[{}\"'#|&* \n,a]{0,3}",
+    ) {
+        let end = (at + cut).min(RULE.len());
+        agree(&format!("{}{put}{}", &RULE[..at], &RULE[end..]));
+    }
+}
+
 proptest! {
     #![proptest_config(cases())]
 
