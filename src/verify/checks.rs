@@ -283,7 +283,7 @@ impl<'a> One<'_, 'a> {
     /// A record of a day for which the other side is neither due nor there.
     pub(super) fn is_later(&self, row: &Row, due: &Due<'_>) -> bool {
         let zone = &self.judge.catalog.engagement.zone;
-        let moment = row.at.and_then(|at| Timestamp::from_microsecond(at).ok());
+        let moment = row.at().and_then(|at| Timestamp::from_microsecond(at).ok());
         let day = row.about.day.or_else(|| moment.map(|moment| zone.date(moment)));
         let Some(day) = day else { return due.horizon.is_none() };
         let there = due.heads.get(head(row)).copied();
@@ -334,12 +334,13 @@ impl<'a> One<'_, 'a> {
         self.checked = left.len() as u64;
         let index = relation::Index::new(&right);
         for row in &left {
-            let derived: f64 = index.get(&row.key).iter().filter_map(|at| right[*at].figure).sum();
-            if row.figure.is_some_and(|stated| close(stated, derived)) {
+            let derived: f64 =
+                index.get(&row.key).iter().filter_map(|at| right[*at].figure()).sum();
+            if row.figure().is_some_and(|stated| close(stated, derived)) {
                 continue;
             }
             let stated =
-                row.figure.map_or_else(|| "nothing".to_owned(), |stated| stated.to_string());
+                row.figure().map_or_else(|| "nothing".to_owned(), |stated| stated.to_string());
             let message = row.said().unwrap_or_else(|| {
                 format!(
                     "{}: {stated} is stated, {derived} follows from the records",

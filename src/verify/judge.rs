@@ -396,12 +396,7 @@ impl<'a> Judge<'a> {
         let facts = self.facts[origin.artifact as usize].as_ref().filter(|_| origin.of_manifest);
         let manifest = facts.and_then(|facts| facts.described_in.clone());
         let own = || self.inventory.entries()[origin.artifact as usize].path.clone();
-        Place {
-            path: manifest.unwrap_or_else(own),
-            span: origin.span,
-            start: origin.start,
-            end: origin.end,
-        }
+        origin.place(manifest.unwrap_or_else(own))
     }
 }
 

@@ -63,13 +63,9 @@ impl<'a> Locator<'a> {
 
     /// The origin of `span`.
     pub(crate) fn origin(&self, span: Span) -> Origin {
-        Origin {
-            artifact: self.artifact,
-            of_manifest: self.of_manifest,
-            span: span.offset(self.base),
-            start: self.at(span.start),
-            end: self.at(span.end),
-        }
+        let (start, end) = (self.at(span.start), self.at(span.end));
+        let origin = Origin::new(self.artifact, span.offset(self.base), start, end);
+        Origin { of_manifest: self.of_manifest, ..origin }
     }
 
     /// The origin of a record: a scalar as it is, a container by the part on its first line.
@@ -79,13 +75,7 @@ impl<'a> Locator<'a> {
 
     /// The place of `span`.
     pub(crate) fn place(&self, span: Span) -> Place {
-        let origin = self.origin(span);
-        Place {
-            path: self.path.to_owned(),
-            span: origin.span,
-            start: origin.start,
-            end: origin.end,
-        }
+        self.origin(span).place(self.path.to_owned())
     }
 }
 
@@ -99,7 +89,7 @@ mod tests {
             let locator = Locator::new("f", 0, text, 7, LineColumn { line: 3, column: 5 });
             for at in (0..=text.len()).filter(|at| text.is_char_boundary(*at)) {
                 let expected = LineColumn { line: 3, column: 5 }.advance(text, at as u64);
-                assert_eq!(locator.origin(Span::new(at as u64, at as u64)).start, expected);
+                assert_eq!(locator.place(Span::new(at as u64, at as u64)).start, expected);
             }
         }
     }

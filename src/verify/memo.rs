@@ -226,7 +226,7 @@ pub(super) fn name_of(this: Node<'_>, locator: &Locator<'_>) -> String {
     });
     match named.and_then(|(_, value)| value.as_str()) {
         Some(name) => name.to_owned(),
-        None => format!("line {}", locator.record(this).start.line),
+        None => format!("line {}", locator.record(this).line()),
     }
 }
 

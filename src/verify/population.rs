@@ -76,7 +76,7 @@ pub fn population(
                     .day
                     .map_or_else(|| "undated".to_owned(), |day| day.strftime("%Y-%m").to_string()),
                 path: path.clone(),
-                line: row.origin.start.line,
+                line: row.origin.line(),
             }
         }));
     }

@@ -6,7 +6,7 @@ use super::evaluate::Held;
 use super::facts::ProbeFacts;
 use super::gather::Work;
 use super::program::{Asked, Field, KeyOf, Probe, Step};
-use super::rows::{Key, Placement, Row};
+use super::rows::{Bound, Key, Placement, Row, Says};
 use crate::catalog::{Condition, KeyPath, Test, key_text, keys};
 use crate::expression::Computed;
 use crate::model::{Code, Finding, Severity, Span, Subject};
@@ -40,7 +40,7 @@ impl<'w> One<'_, 'w, '_, '_> {
             Step::Seek(key, None) => self.rows(key, true, |_| {}),
             Step::Seek(key, Some(at)) => {
                 if let Some(at) = self.time(at, true) {
-                    self.rows(key, true, |row| row.at = Some(at));
+                    self.rows(key, true, |row| row.says = Says::At(at));
                 }
             }
             Step::Offer { key, from, to, needed } => {
@@ -50,7 +50,9 @@ impl<'w> One<'_, 'w, '_, '_> {
                     return self.reversed(&[]);
                 }
                 // What must not be found must be comparable; what must be found need not be.
-                self.rows(key, *needed, |row| (row.from, row.to) = (from, to));
+                self.rows(key, *needed, |row| {
+                    row.says = Says::Valid(Bound::new(from), Bound::new(to));
+                });
             }
             Step::Row { key, needed } => self.rows(key, *needed, |_| {}),
             Step::Span { key, from, to, points } => self.span(key, *from, *to, *points),
@@ -68,7 +70,7 @@ impl<'w> One<'_, 'w, '_, '_> {
                 let figure = self.work.node(*stated).and_then(|node| node.as_f64());
                 let at = self.work.origin(*stated);
                 self.rows(key, true, |row| {
-                    row.figure = figure;
+                    row.says = figure.map_or(Says::Nothing, Says::Figure);
                     row.origin = at.unwrap_or(row.origin);
                 });
             }
@@ -77,7 +79,9 @@ impl<'w> One<'_, 'w, '_, '_> {
                     None => Some(1.0),
                     Some(value) => self.figure(value),
                 };
-                self.rows(key, false, |row| row.figure = figure);
+                self.rows(key, false, |row| {
+                    row.says = figure.map_or(Says::Nothing, Says::Figure);
+                });
             }
             Step::Edge(from, to) => self.edges(from, to),
         }
@@ -225,7 +229,10 @@ impl<'w> One<'_, 'w, '_, '_> {
         let about = self.work.about(self.day);
         let facts = self.facts();
         facts.whole += 1;
-        facts.rows.reserve(placements.len());
+        if facts.rows.is_empty() {
+            // Of most files a check keeps one row.
+            facts.rows.reserve_exact(placements.len());
+        }
         for placement in placements {
             let message = message.as_deref().map(Into::into);
             let mut row = Row { message, ..Row::new(placement.clone(), about.clone()) };
@@ -307,7 +314,7 @@ impl<'w> One<'_, 'w, '_, '_> {
         let at = to.and_then(|to| self.work.origin(to)).or_else(|| self.work.origin(from));
         let at = at.filter(|_| self.probe.role == THERE);
         self.rows(key, true, |row| {
-            (row.from, row.to) = (Some(begin), end);
+            row.says = Says::Valid(Bound::new(Some(begin)), Bound::new(end));
             row.origin = at.unwrap_or(row.origin);
         });
     }

@@ -78,7 +78,7 @@ pub(super) fn matches(left: &[&Row], right: &[&Row], most: usize) -> Vec<Vec<usi
     let index = Index::new(right);
     left.iter()
         .map(|row| {
-            let holds = |at: &&usize| row.at.is_none_or(|moment| right[**at].holds_at(moment));
+            let holds = |at: &&usize| row.at().is_none_or(|moment| right[**at].holds_at(moment));
             index.get(&row.key).iter().filter(holds).take(most).copied().collect()
         })
         .collect()
@@ -127,7 +127,7 @@ pub(crate) mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::verify::rows::{About, Origin};
+    use crate::verify::rows::{About, Bound, Origin, Says};
 
     pub(crate) fn row(key: &[&str]) -> Row {
         let about = About::named("".into());
@@ -141,8 +141,13 @@ pub(crate) mod tests {
 
     fn rows() -> impl Strategy<Value = Vec<Row>> {
         let time = || proptest::option::of(0i64..6);
-        let one = ("[ab]{1,2}", "[cd]?", time(), time(), time())
-            .prop_map(|(a, b, at, from, to)| Row { at, from, to, ..row(&[&a, &b]) });
+        let says = prop_oneof![
+            Just(Says::Nothing),
+            (0i64..6).prop_map(Says::At),
+            (time(), time()).prop_map(|(from, to)| Says::Valid(Bound::new(from), Bound::new(to))),
+        ];
+        let one =
+            ("[ab]{1,2}", "[cd]?", says).prop_map(|(a, b, says)| Row { says, ..row(&[&a, &b]) });
         proptest::collection::vec(one, 0..40)
     }
 
@@ -152,9 +157,10 @@ pub(crate) mod tests {
             let oracle: Vec<Vec<usize>> = left.iter().map(|one| {
                 (0..right.len()).filter(|&at| {
                     let other = &right[at];
-                    let valid = match one.at {
-                        None => true,
-                        Some(t) => other.from.unwrap_or(i64::MIN) <= t && t < other.to.unwrap_or(i64::MAX),
+                    let (from, to) = other.valid();
+                    let valid = match one.says {
+                        Says::At(t) => from.unwrap_or(i64::MIN) <= t && t < to.unwrap_or(i64::MAX),
+                        _ => true,
                     };
                     other.key == one.key && valid
                 }).collect()

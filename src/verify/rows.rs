@@ -9,38 +9,62 @@ use std::sync::{Arc, LazyLock};
 use jiff::civil::Date;
 
 use crate::model::time::Interval;
-use crate::model::{LineColumn, Span, as_it_looks};
+use crate::model::{LineColumn, Place, Span, as_it_looks};
 
-/// Where a record stands, without the text.
+/// Where a record stands, without the text. Many are kept: lines and columns past four billion are
+/// told as the last there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Origin {
     /// Index of the artifact in the inventory.
     pub artifact: u32,
     /// Whether the bytes are those of its manifest: a binary says everything there.
     pub of_manifest: bool,
-    /// The bytes to point at.
-    pub span: Span,
-    /// Position of the first byte.
-    pub start: LineColumn,
-    /// Position after the last byte.
-    pub end: LineColumn,
+    from: u64,
+    bytes: u32,
+    start: (u32, u32),
+    end: (u32, u32),
 }
 
 impl Origin {
+    /// The bytes of `span`, from one position to the one after the last.
+    pub(super) fn new(artifact: u32, span: Span, start: LineColumn, end: LineColumn) -> Self {
+        let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        let position = |at: LineColumn| (small(at.line), small(at.column));
+        Self {
+            artifact,
+            of_manifest: false,
+            from: span.start,
+            bytes: small(span.end - span.start),
+            start: position(start),
+            end: position(end),
+        }
+    }
+
     /// The artifact as a whole.
     pub(super) fn whole(entry: usize) -> Self {
-        Self {
-            artifact: entry as u32,
-            of_manifest: false,
-            span: Span::default(),
-            start: LineColumn::FIRST,
-            end: LineColumn::FIRST,
-        }
+        Self::new(entry as u32, Span::default(), LineColumn::FIRST, LineColumn::FIRST)
     }
 
     /// Whether it points at no byte in particular.
     pub(super) fn is_whole(&self) -> bool {
-        self.span.end == 0
+        self.from == 0 && self.bytes == 0
+    }
+
+    /// The line it begins in.
+    pub(super) fn line(&self) -> u64 {
+        self.start.0.into()
+    }
+
+    /// The place in the file at `path`.
+    pub(super) fn place(&self, path: String) -> Place {
+        let position =
+            |(line, column): (u32, u32)| LineColumn { line: line.into(), column: column.into() };
+        Place {
+            path,
+            span: Span::new(self.from, self.from + u64::from(self.bytes)),
+            start: position(self.start),
+            end: position(self.end),
+        }
     }
 }
 
@@ -168,6 +192,38 @@ impl About {
     }
 }
 
+/// What a row says beside its key.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Says {
+    /// Nothing.
+    Nothing,
+    /// The point in time it asks about, in microseconds since the epoch.
+    At(i64),
+    /// When it is valid, in the same unit: from the first, where there is one, to the second,
+    /// exclusive.
+    Valid(Bound, Bound),
+    /// A stated figure, or a summand.
+    Figure(f64),
+}
+
+/// A moment, or none.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Bound(i64);
+
+impl Bound {
+    /// No moment is as far back.
+    const NONE: i64 = i64::MIN;
+
+    /// A bound at `moment`, where there is one.
+    pub(super) fn new(moment: Option<i64>) -> Self {
+        Self(moment.unwrap_or(Self::NONE))
+    }
+
+    fn moment(self) -> Option<i64> {
+        (self.0 != Self::NONE).then_some(self.0)
+    }
+}
+
 /// One record, reduced to what a relation needs.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Row {
@@ -175,25 +231,19 @@ pub(super) struct Row {
     pub key: Key,
     /// Where the record stands.
     pub origin: Origin,
-    /// The point in time it asks about (`at`), in microseconds since the epoch.
-    pub at: Option<i64>,
-    /// From when on it is valid; `None` is always.
-    pub from: Option<i64>,
-    /// Until when it is valid, exclusive; `None` is for ever.
-    pub to: Option<i64>,
+    /// What it says.
+    pub says: Says,
     /// What it is about.
     pub about: Arc<About>,
     /// The message of the check, already filled in, where it has one.
     pub message: Option<Box<str>>,
-    /// A stated figure, or a summand.
-    pub figure: Option<f64>,
 }
 
 impl Row {
     /// A row of a record.
     #[must_use]
     pub(super) fn new((key, origin): Placement, about: Arc<About>) -> Self {
-        Self { key, origin, at: None, from: None, to: None, about, message: None, figure: None }
+        Self { key, origin, says: Says::Nothing, about, message: None }
     }
 
     /// The message of the check, where it has one.
@@ -201,9 +251,34 @@ impl Row {
         self.message.as_deref().map(str::to_owned)
     }
 
+    /// The moment it asks about.
+    pub(super) fn at(&self) -> Option<i64> {
+        match self.says {
+            Says::At(moment) => Some(moment),
+            _ => None,
+        }
+    }
+
+    /// Its figure.
+    pub(super) fn figure(&self) -> Option<f64> {
+        match self.says {
+            Says::Figure(figure) => Some(figure),
+            _ => None,
+        }
+    }
+
+    /// From when on, and until when it is valid, exclusive; `None` is always.
+    pub(super) fn valid(&self) -> (Option<i64>, Option<i64>) {
+        match self.says {
+            Says::Valid(from, to) => (from.moment(), to.moment()),
+            _ => (None, None),
+        }
+    }
+
     /// Whether this row holds at the moment `at`.
     #[must_use]
     pub(super) fn holds_at(&self, at: i64) -> bool {
-        self.from.is_none_or(|from| from <= at) && self.to.is_none_or(|to| at < to)
+        let (from, to) = self.valid();
+        from.is_none_or(|from| from <= at) && to.is_none_or(|to| at < to)
     }
 }

@@ -66,8 +66,9 @@ impl One<'_, '_> {
         let (left, right) = (self.rows(each, HERE), self.rows(tiles, THERE));
         let index = relation::Index::new(&right);
         for row in &left {
-            let from = row.from.and_then(|at| Timestamp::from_microsecond(at).ok());
-            let to = row.to.and_then(|at| Timestamp::from_microsecond(at).ok());
+            let (from, to) = row.valid();
+            let from = from.and_then(|at| Timestamp::from_microsecond(at).ok());
+            let to = to.and_then(|at| Timestamp::from_microsecond(at).ok());
             let from = from.unwrap_or(window.from()).max(window.from());
             let to = to.unwrap_or(window.to()).min(window.to());
             if from >= to {
@@ -114,12 +115,13 @@ impl One<'_, '_> {
         };
         if points {
             let mut moments: Vec<Timestamp> =
-                rows.iter().map(|row| moment(row.from, target.from())).collect();
+                rows.iter().map(|row| moment(row.valid().0, target.from())).collect();
             moments.sort_unstable();
             return crate::model::time::point_gaps(target, moments, most);
         }
         let spans = rows.iter().filter_map(|row| {
-            InstantSpan::new(moment(row.from, target.from()), moment(row.to, Timestamp::MAX)).ok()
+            let (from, to) = row.valid();
+            InstantSpan::new(moment(from, target.from()), moment(to, Timestamp::MAX)).ok()
         });
         gaps_longer_than(target, spans, most)
     }
@@ -142,7 +144,10 @@ impl One<'_, '_> {
 
 /// The last row that begins before the gap, else the first.
 fn nearest<'r>(rows: &[&'r Row], gap: InstantSpan) -> &'r Row {
-    let before = |row: &&&Row| row.from.is_none_or(|from| from <= gap.from().as_microsecond());
-    let last = rows.iter().filter(before).max_by_key(|row| (row.to.unwrap_or(i64::MAX), row.from));
+    let before = |row: &&&Row| row.valid().0.is_none_or(|from| from <= gap.from().as_microsecond());
+    let last = rows.iter().filter(before).max_by_key(|row| {
+        let (from, to) = row.valid();
+        (to.unwrap_or(i64::MAX), from)
+    });
     last.unwrap_or(&rows[0])
 }

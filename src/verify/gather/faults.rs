@@ -89,13 +89,7 @@ pub(super) fn labels(locator: &Locator<'_>, this: Node<'_>, spans: &[Span]) -> V
     let mut labels: Vec<Label> =
         spans.iter().take(3).map(|span| Label::new(locator.place(*span), "")).collect();
     if labels.is_empty() {
-        let origin = locator.record(this);
-        let place = Place {
-            path: locator.path().to_owned(),
-            span: origin.span,
-            start: origin.start,
-            end: origin.end,
-        };
+        let place = locator.record(this).place(locator.path().to_owned());
         labels.push(Label::new(place, ""));
     }
     labels
