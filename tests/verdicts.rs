@@ -127,11 +127,8 @@ impl Repo {
 
     fn asked(&self, as_of: &str, wanted: &(dyn Fn(&str) -> bool + Sync)) -> Report {
         let catalog = load(&self.files()).unwrap_or_else(|problems| panic!("{problems:#?}"));
-        let entry = |(path, bytes): (&String, &Vec<u8>)| Entry {
-            path: path.clone(),
-            bytes: bytes.len() as u64,
-        };
-        let inventory = Inventory::new(self.files.iter().map(entry).collect());
+        let entry = |path: &String| Entry { path: path.clone() };
+        let inventory = Inventory::new(self.files.keys().map(entry).collect());
         let store = Memory::new(self.files.clone());
         let as_of: Date = as_of.parse().unwrap();
         let question = Question {

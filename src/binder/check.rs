@@ -214,7 +214,7 @@ fn derive(
     let seen = files.get(SEEN).map(Vec::as_slice).unwrap_or_default();
     let seen: Vec<Seen> = serde_json::from_slice(seen)
         .map_err(|error| format!("`{SEEN}` cannot be read: {error}"))?;
-    let entry = |one: &Seen| Entry { path: one.path.clone(), bytes: 0 };
+    let entry = |one: &Seen| Entry { path: one.path.clone() };
     let inventory = Inventory::new(seen.iter().map(entry).collect());
     let digest = |path: &str| {
         let stated = seen.iter().find(|one| one.path == path);

@@ -130,6 +130,8 @@ pub struct Slot {
 pub struct Condition {
     /// The condition, shared by all places of a rule file that say the same.
     pub expression: Arc<Expression>,
+    /// The same as it is written.
+    pub text: String,
     /// JSON Pointer of its text in the rule file.
     pub pointer: String,
 }

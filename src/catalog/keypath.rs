@@ -1,7 +1,7 @@
 //! Paths of fields that rule files name: `approver`, `document.model_id`, `inputs[].name`.
 
 use crate::document::{Kind, Node};
-use crate::expression::Shape;
+use crate::expression::{Shape, Variable};
 use crate::schema::suggest::nearest;
 
 /// The shapes of what a path can begin at.
@@ -97,6 +97,22 @@ impl KeyPath {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// What it begins at and the fields down from there; `None` where it steps through a list.
+    #[must_use]
+    pub fn fields(&self) -> Option<(Variable, Vec<&str>)> {
+        let variable = match self.root {
+            Root::This => Variable::This,
+            Root::Parent => Variable::Parent,
+            Root::Document => Variable::Document,
+            Root::Manifest => Variable::Manifest,
+        };
+        let fields = self.steps.iter().map(|step| match step {
+            Step::Field(name) => Some(name.as_str()),
+            Step::Each => None,
+        });
+        Some((variable, fields.collect::<Option<_>>()?))
     }
 
     /// Whether the path steps through a list, so that no value is a possible answer.

@@ -323,8 +323,12 @@ fn kind_rule(
     };
     let mut condition = |key: &str| {
         let pointer = format!("{base}/{key}");
-        match compile_condition(text(key)?, &scope) {
-            Ok(expression) => Some(Condition { expression: Arc::new(expression), pointer }),
+        let text = text(key)?;
+        match compile_condition(text, &scope) {
+            Ok(expression) => {
+                let expression = Arc::new(expression);
+                Some(Condition { expression, text: text.to_owned(), pointer })
+            }
             Err(errors) => {
                 failed(errors, &pointer);
                 None

@@ -509,7 +509,8 @@ impl<'a> Resolver<'a> {
         let pointer = pointer.to_owned();
         let known = self.compiled.get(text).into_iter().flatten();
         if let Some(known) = { known }.find(|known| known.serves(is_condition, shapes)) {
-            return Some(Condition { expression: Arc::clone(&known.expression), pointer });
+            let expression = Arc::clone(&known.expression);
+            return Some(Condition { expression, text: text.to_owned(), pointer });
         }
         let compile = if is_condition { compile_condition } else { compile_value };
         match compile(text, &self.scope(shapes)) {
@@ -518,7 +519,7 @@ impl<'a> Resolver<'a> {
                 let shapes = shapes.clone();
                 let known = Compiled { is_condition, shapes, expression: Arc::clone(&expression) };
                 self.compiled.entry(text.to_owned()).or_default().push(known);
-                Some(Condition { expression, pointer })
+                Some(Condition { expression, text: text.to_owned(), pointer })
             }
             Err(errors) => {
                 self.expression_errors(errors, &pointer);

@@ -70,7 +70,7 @@ fn inventory(root: &Path, files: &[PathBuf]) -> Result<Inventory, Failure> {
     }
     paths.sort();
     paths.dedup();
-    Ok(Inventory::new(paths.into_iter().map(|path| Entry { path, bytes: 0 }).collect()))
+    Ok(Inventory::new(paths.into_iter().map(|path| Entry { path }).collect()))
 }
 
 /// The files of a folder, which its manifest stands for.

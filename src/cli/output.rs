@@ -17,6 +17,9 @@ use crate::render::{
 };
 use crate::report::Report;
 
+/// Bytes that are written at once.
+const BUFFER: usize = 64 << 10;
+
 /// The style of standard output.
 pub(super) fn style(color: Color) -> Style {
     let color = match color {
@@ -38,7 +41,7 @@ pub(super) fn write(
     for output in outputs {
         match &output.file {
             None => {
-                let mut out = io::BufWriter::new(io::stdout().lock());
+                let mut out = io::BufWriter::with_capacity(BUFFER, io::stdout().lock());
                 render(report, since, output.format, style, &mut out)?;
                 out.flush()?;
             }
@@ -89,7 +92,7 @@ pub(super) fn aside(
     name.push(format!(".{}.tmp", std::process::id()));
     let temporary = path.with_file_name(name);
     let written = (|| {
-        let mut out = io::BufWriter::new(File::create(&temporary)?);
+        let mut out = io::BufWriter::with_capacity(BUFFER, File::create(&temporary)?);
         write(&mut out)?;
         out.flush()?;
         out.get_ref().sync_all()?;

@@ -4,12 +4,12 @@ use std::mem::ManuallyDrop;
 
 use super::args::{FailOn, VerifyArgs};
 use super::settings::{as_of, outputs};
-use super::{Exit, Failure, baseline, files, output};
+use super::{Exit, Failure, baseline, files, memory, output};
 use crate::catalog::{Catalog, Control};
 use crate::evidence::{Directory, Inventory, illustrate};
 use crate::render::{Since, Style};
 use crate::schema::suggest::nearest;
-use crate::verify::{Question, verify};
+use crate::verify::{Question, Run};
 
 pub(super) fn run(args: &VerifyArgs, style: &Style) -> Result<Exit, Failure> {
     let outputs = outputs(&args.format)?;
@@ -19,10 +19,11 @@ pub(super) fn run(args: &VerifyArgs, style: &Style) -> Result<Exit, Failure> {
         let help = "give the JSON report of an earlier run: `--baseline report.json --fail-on new`";
         return Err(Failure::plain("`--fail-on new` needs a baseline", help));
     }
+    memory::ahead();
     let root = files::root(&args.root)?;
     let (catalog, inventory) =
         rayon::join(|| files::catalog(root, args.pack.as_deref()), || Inventory::walk(root));
-    // The process ends with the command: taking what it holds apart value by value is in vain.
+    // The process ends with the run: what it holds is not taken apart piece by piece before.
     let (catalog, inventory) = (ManuallyDrop::new(catalog?), ManuallyDrop::new(inventory));
     known(args, &catalog)?;
     let as_of = as_of(args.as_of.as_deref(), &catalog.engagement.zone)?;
@@ -30,20 +31,21 @@ pub(super) fn run(args: &VerifyArgs, style: &Style) -> Result<Exit, Failure> {
     let wanted = |control: &Control| wants(args, control);
     let progress = output::progress();
     let question = Question { as_of, strict: args.strict, wanted: &wanted, progress: &progress };
-    let report = verify(&catalog, &inventory, &store, &question).map_err(Failure::Policy)?;
-    let mut report = ManuallyDrop::new(report);
+    let run = Run::new(&catalog, &question).map_err(Failure::Policy)?;
+    let mut judged = ManuallyDrop::new(run.judge(&inventory, &store, None));
+    let (report, _) = &mut *judged;
     illustrate(&mut report.findings, &store);
     let style = Style { findings: args.findings, ..style.clone() };
-    let earlier = baseline.map(|baseline| baseline.of(&report)).transpose()?;
+    let earlier = baseline.map(|baseline| baseline.of(report)).transpose()?;
     let only_new = args.fail_on == FailOn::New;
-    let since = earlier.map(|earlier| Since { only_new, ..Since::new(&report, &earlier) });
-    match output::write(&report, since.as_ref(), &outputs, &style) {
+    let since = earlier.map(|earlier| Since { only_new, ..Since::new(report, &earlier) });
+    match output::write(report, since.as_ref(), &outputs, &style) {
         // Whoever reads the first lines only learns the verdict from the exit status all the same.
         Err(Failure::BrokenPipe) | Ok(()) => {}
         Err(failure) => return Err(failure),
     }
     let passes = match &since {
-        Some(since) if since.only_new => since.passes(&report),
+        Some(since) if since.only_new => since.passes(report),
         _ => report.passes(),
     };
     Ok(if passes { Exit::Passes } else { Exit::Unmet })

@@ -179,7 +179,12 @@ impl Arena {
     /// The content of the scalar at `at`.
     #[inline]
     pub(super) fn content<'a>(&'a self, text: &'a str, at: usize) -> &'a [u8] {
-        let slot = &self.slots[at];
+        self.content_of(text, &self.slots[at])
+    }
+
+    /// The content of the scalar that `slot` holds.
+    #[inline]
+    pub(super) fn content_of<'a>(&'a self, text: &'a str, slot: &Slot) -> &'a [u8] {
         let from = if slot.decoded { &self.decoded } else { text };
         from.as_bytes().get(slot.from as usize..slot.to as usize).unwrap_or_default()
     }

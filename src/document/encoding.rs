@@ -42,10 +42,22 @@ impl Decoded {
 /// A fault of [`FaultKind::Encoding`] at the first byte that is wrong, counted in the file: UTF-16
 /// or UTF-32, bytes that are not UTF-8, a NUL, or a second byte order mark.
 pub fn decode(bytes: Vec<u8>) -> Result<Decoded, Fault> {
-    let base = check_start(&bytes)?;
-    let mut text = String::from_utf8(bytes)
-        .map_err(|error| not_utf8(&error.utf8_error(), error.as_bytes()))?;
-    no_nul(text.as_bytes())?;
+    decode_or_return(bytes).map_err(|(fault, _)| fault)
+}
+
+/// As [`decode`], with the bytes themselves where they are no text.
+pub(crate) fn decode_or_return(bytes: Vec<u8>) -> Result<Decoded, (Fault, Vec<u8>)> {
+    let base = match check_start(&bytes) {
+        Ok(base) => base,
+        Err(fault) => return Err((fault, bytes)),
+    };
+    let mut text = String::from_utf8(bytes).map_err(|error| {
+        let fault = not_utf8(&error.utf8_error(), error.as_bytes());
+        (fault, error.into_bytes())
+    })?;
+    if let Err(fault) = no_nul(text.as_bytes()) {
+        return Err((fault, text.into_bytes()));
+    }
     text.drain(..base);
     let base = base as u64;
     Ok(Decoded { text, base })

@@ -40,6 +40,16 @@ impl Format {
 /// when a fault is not a warning.
 #[must_use]
 pub fn read_text(path: &str, text: String, comments: bool) -> (Option<Document>, Vec<Fault>) {
+    let (document, faults) = read_or_return(path, text, comments);
+    (document.ok(), faults)
+}
+
+/// As [`read_text`], with the text itself where there is no document of it.
+pub(crate) fn read_or_return(
+    path: &str,
+    text: String,
+    comments: bool,
+) -> (Result<Document, String>, Vec<Fault>) {
     let mut arena = Arena::new();
     let faults = match Format::of(path) {
         Some(Format::Json) => read_json(&text, &mut arena, JsonOptions { comments }),
@@ -52,10 +62,10 @@ pub fn read_text(path: &str, text: String, comments: bool) -> (Option<Document>,
             vec![Fault::new(FaultKind::Unsupported, Span::default(), message)]
         }
     };
-    if faults.iter().all(|fault| fault.kind.is_warning()) {
-        (Document::new(text, arena), faults)
+    if arena.is_empty() || faults.iter().any(|fault| !fault.kind.is_warning()) {
+        (Err(text), faults)
     } else {
-        (None, faults)
+        (Ok(Document { text, arena }), faults)
     }
 }
 

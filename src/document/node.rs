@@ -1,10 +1,11 @@
 //! A value in a document, with its place.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::Value;
 
-use super::arena::{Arena, Kind};
+use super::arena::{Arena, Kind, Slot};
 use crate::model::Span;
 
 /// A handle on one value: cheap to copy, borrowed from its document.
@@ -142,25 +143,46 @@ impl<'a> Node<'a> {
 
     /// The member `key` of an object.
     #[must_use]
+    #[inline]
     pub fn get(&self, key: &str) -> Option<Node<'a>> {
-        self.member(key).map(|(_, value)| value)
+        self.slot_of(key).map(|at| Node::new(self.arena, self.text, at + 1))
     }
 
     /// The member `key` of an object, with the node of the key itself.
     #[must_use]
+    #[inline]
     pub fn member(&self, key: &str) -> Option<(Node<'a>, Node<'a>)> {
-        let until = if self.kind() == Kind::Object { self.arena.after(self.at) } else { 0 };
-        let mut at = self.at + 1;
-        while at < until {
-            let slot = &self.arena.slots[at as usize];
-            let alike = (slot.to - slot.from) as usize == key.len();
-            if alike && self.arena.content(self.text, at as usize) == key.as_bytes() {
-                let node = |at| Node::new(self.arena, self.text, at);
-                return Some((node(at), node(at + 1)));
+        let node = |at| Node::new(self.arena, self.text, at);
+        self.slot_of(key).map(|at| (node(at), node(at + 1)))
+    }
+
+    /// The slot of the key `key` of an object.
+    fn slot_of(&self, key: &str) -> Option<u32> {
+        let own = &self.arena.slots[self.at as usize];
+        if own.kind != Kind::Object {
+            return None;
+        }
+        let (key, last) = (key.as_bytes(), key.as_bytes().last());
+        let is_key = |slot: &Slot| {
+            // Most keys of this length are told apart by their ends.
+            (slot.to - slot.from) as usize == key.len() && {
+                let content = self.arena.content_of(self.text, slot);
+                content.last() == last && content == key
             }
+        };
+        let first = self.at + 1;
+        let slots = self.arena.slots.get(first as usize..own.to as usize)?;
+        if slots.len() == own.from as usize * 2 {
+            // No member holds others.
+            let (pairs, _) = slots.as_chunks::<2>();
+            let at = pairs.iter().position(|[name, _]| is_key(name))?;
+            return Some(first + 2 * at as u32);
+        }
+        let mut at = first;
+        while !is_key(slots.get((at - first) as usize)?) {
             at = self.arena.after(at + 1);
         }
-        None
+        Some(at)
     }
 
     /// Element `index` of an array.
@@ -176,7 +198,10 @@ impl<'a> Node<'a> {
             return Some(*self);
         }
         pointer.strip_prefix('/')?.split('/').try_fold(*self, |node, token| {
-            let token = token.replace("~1", "/").replace("~0", "~");
+            let token = match token.contains('~') {
+                true => Cow::Owned(token.replace("~1", "/").replace("~0", "~")),
+                false => Cow::Borrowed(token),
+            };
             match node.kind() {
                 Kind::Object => node.get(&token),
                 Kind::Array => node.element(array_index(&token)?),

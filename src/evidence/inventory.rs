@@ -1,6 +1,7 @@
 //! The list of everything beneath the root.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::path::Path;
 
 use walkdir::WalkDir;
@@ -10,8 +11,6 @@ use walkdir::WalkDir;
 pub struct Entry {
     /// Path relative to the root, `/` between its parts.
     pub path: String,
-    /// Size in bytes when it was listed.
-    pub bytes: u64,
 }
 
 /// What kept the walk from listing something as evidence.
@@ -94,15 +93,15 @@ impl Inventory {
         if let Some((kind, detail)) = obstacle {
             self.obstacles.push(Obstacle { path, kind, detail: detail.to_owned() });
         } else if kind.is_file() {
-            let bytes = entry.metadata().map_or(0, |metadata| metadata.len());
-            self.entries.push(Entry { path, bytes });
+            self.entries.push(Entry { path });
         }
     }
 
     fn look_at_names(&mut self) {
-        let mut folded: BTreeMap<String, &str> = BTreeMap::new();
+        let mut folded: HashMap<Cow<'_, str>, &str> = HashMap::with_capacity(self.entries.len());
         for entry in &self.entries {
-            if entry.path.chars().any(is_deceptive) {
+            let path = entry.path.as_str();
+            if !is_plain(path) && path.chars().any(is_deceptive) {
                 self.obstacles.push(Obstacle {
                     path: entry.path.clone(),
                     kind: ObstacleKind::Deceptive,
@@ -110,7 +109,7 @@ impl Inventory {
                         .to_owned(),
                 });
             }
-            if entry.path.chars().any(is_decomposed) {
+            if !path.is_ascii() && path.chars().any(is_decomposed) {
                 self.obstacles.push(Obstacle {
                     path: entry.path.clone(),
                     kind: ObstacleKind::Collision,
@@ -118,7 +117,7 @@ impl Inventory {
                         .to_owned(),
                 });
             }
-            if let Some(other) = folded.insert(entry.path.to_lowercase(), &entry.path) {
+            if let Some(other) = folded.insert(folded_case(path), path) {
                 self.obstacles.push(Obstacle {
                     path: entry.path.clone(),
                     kind: ObstacleKind::Collision,
@@ -159,8 +158,27 @@ impl Inventory {
 fn relative(root: &Path, path: &Path) -> (String, bool) {
     let path = path.strip_prefix(root).unwrap_or(path);
     let lossy = path.to_str().is_none();
-    let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
-    (parts.join("/"), lossy)
+    let mut parts = path.iter().map(|part| part.to_string_lossy());
+    let mut relative = parts.next().unwrap_or_default().into_owned();
+    for part in parts {
+        relative.push('/');
+        relative.push_str(&part);
+    }
+    (relative, lossy)
+}
+
+/// What `path` has in common with those that differ from it by case alone.
+fn folded_case(path: &str) -> Cow<'_, str> {
+    if path.bytes().any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii()) {
+        Cow::Owned(path.to_lowercase())
+    } else {
+        Cow::Borrowed(path)
+    }
+}
+
+/// Whether `path` is ASCII that shows.
+fn is_plain(path: &str) -> bool {
+    path.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// Control characters, and those that do not show or change the direction of the text.
@@ -183,8 +201,7 @@ mod tests {
     use super::*;
 
     fn listed(paths: &[&str]) -> Inventory {
-        let entries =
-            paths.iter().map(|path| Entry { path: (*path).to_owned(), bytes: 1 }).collect();
+        let entries = paths.iter().map(|path| Entry { path: (*path).to_owned() }).collect();
         Inventory::new(entries)
     }
 

@@ -7,6 +7,7 @@ use cel::common::value::{CowVal, Val};
 use serde_json::{Map, Value};
 
 use super::functions::Runtime;
+use super::quick;
 use super::scope::{Path, Scope, Variable};
 use super::shape::Shape;
 use super::value::value;
@@ -31,6 +32,26 @@ pub struct Bindings<'a> {
     pub window: Option<(i64, i64)>,
     /// The moment the verdict is of, in the same unit.
     pub as_of: Option<i64>,
+    /// Values that were looked for before.
+    pub known: Known<'a>,
+}
+
+/// Values of a record that were looked for once, for all that read them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Known<'a> {
+    /// The values, where they are there.
+    pub values: &'a [Option<Node<'a>>],
+    /// Which of them an expression or a message reads, in the order of its
+    /// [`reads`](super::Expression::reads); `None` for what is no value of a document.
+    pub numbers: &'a [Option<usize>],
+}
+
+impl<'a> Known<'a> {
+    /// What is read as number `at`: not known, or known to be there or not.
+    pub(super) fn value(&self, at: usize) -> Option<Option<Node<'a>>> {
+        let number = (*self.numbers.get(at)?)?;
+        self.values.get(number).copied()
+    }
 }
 
 impl<'a> Bindings<'a> {
@@ -46,6 +67,7 @@ impl<'a> Bindings<'a> {
             manifest: None,
             window: None,
             as_of: None,
+            known: Known::default(),
         }
     }
 
@@ -59,6 +81,11 @@ impl<'a> Bindings<'a> {
             Variable::Manifest => self.manifest,
             Variable::Params | Variable::Window | Variable::AsOf => None,
         }
+    }
+
+    /// The value at `path`, where there is one.
+    pub(super) fn find(&self, path: &Path) -> Option<Node<'a>> {
+        path.fields.iter().try_fold(self.root(path.variable)?, |node, field| node.get(field))
     }
 
     /// The value at `path`, or why there is none.
@@ -81,9 +108,9 @@ impl<'a> Bindings<'a> {
     pub(super) fn read<'v>(&'v self, path: &'v Path) -> Result<CowVal<'v, 'v>, String> {
         let moment = match (path.variable, path.fields.as_slice()) {
             (Variable::Params, [name]) => {
-                let param = self.params.0.get(name);
+                let param = self.params.get(name);
                 return param
-                    .map(|value| CowVal::Borrowed(&**value))
+                    .map(CowVal::Borrowed)
                     .ok_or_else(|| format!("the parameter `{name}` has no value"));
             }
             (Variable::Window, [end]) => {
@@ -116,7 +143,14 @@ impl<'a> Bindings<'a> {
 
 /// The parameters of a rule file, ready for use.
 #[derive(Debug, Default)]
-pub struct Params(BTreeMap<String, Box<dyn Val>>);
+pub struct Params(BTreeMap<String, Param>);
+
+#[derive(Debug)]
+struct Param {
+    value: Box<dyn Val>,
+    /// The same for the quick way, where that knows such values.
+    quick: Option<quick::Value<'static>>,
+}
 
 impl Params {
     /// The parameters `values`, which must have the types that `scope` says expressions were
@@ -138,7 +172,10 @@ impl Params {
                 None => Err(format!("there is no parameter `{name}`")),
             };
             match converted {
-                Ok(value) => drop(params.insert(name.clone(), value)),
+                Ok(value) => {
+                    let quick = quick::given(&*value);
+                    params.insert(name.clone(), Param { value, quick });
+                }
                 Err(error) => errors.push(error),
             }
         }
@@ -150,12 +187,17 @@ impl Params {
 
     /// A parameter.
     pub(super) fn get(&self, name: &str) -> Option<&(dyn Val + 'static)> {
-        self.0.get(name).map(|value| &**value)
+        self.0.get(name).map(|param| &*param.value)
+    }
+
+    /// A parameter for the quick way.
+    pub(super) fn quick(&self, name: &str) -> Option<&quick::Value<'static>> {
+        self.0.get(name)?.quick.as_ref()
     }
 
     /// A parameter as people write it.
     pub(super) fn text(&self, name: &str) -> Option<String> {
-        self.0.get(name).map(|value| shown(&**value))
+        self.get(name).map(shown)
     }
 }
 

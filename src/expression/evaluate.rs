@@ -192,6 +192,11 @@ impl Expression {
         fields
     }
 
+    /// What it reads: a variable and the fields down from it.
+    pub fn reads(&self) -> impl Iterator<Item = (Variable, &[String])> {
+        self.reads.iter().map(|read| (read.path.variable, read.path.fields.as_slice()))
+    }
+
     /// Whether it reads `variable` itself, not only named fields of it.
     #[must_use]
     pub fn reads_whole(&self, variable: Variable) -> bool {
@@ -212,6 +217,28 @@ impl Expression {
             }
         }
         told
+    }
+
+    /// Its value for one record, of a condition true or false.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong; [`evaluate`](Self::evaluate) and [`compute`](Self::compute) tell the part it is
+    /// wrong in.
+    pub fn told(&self, bindings: &Bindings<'_>) -> Result<Computed, String> {
+        if let [conjunct] = &self.conjuncts[..] {
+            let quick = conjunct.quick.as_ref().and_then(|op| quick::computed(op, self, bindings));
+            return quick.map_or_else(|| self.resolve(conjunct, bindings, computed), Ok);
+        }
+        let mut failure = None;
+        for conjunct in &self.conjuncts {
+            match self.truth(conjunct, bindings) {
+                Ok(true) => {}
+                Ok(false) => return Ok(Computed::Bool(false)),
+                Err(message) => failure = failure.or(Some(message)),
+            }
+        }
+        failure.map_or(Ok(Computed::Bool(true)), Err)
     }
 
     /// Judges one record.

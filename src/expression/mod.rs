@@ -37,7 +37,7 @@ mod syntax;
 mod template;
 mod value;
 
-pub use bindings::{Bindings, Params};
+pub use bindings::{Bindings, Known, Params};
 pub use error::ExpressionError;
 pub use evaluate::{
     Computed, Culprit, Expression, Outcome, Reading, compile_condition, compile_value,

@@ -73,22 +73,35 @@ fn placeholder(source: &str, at: usize, scope: &Scope) -> Result<Path, Expressio
 }
 
 impl Template {
+    /// What it shows: a variable and the fields down from it.
+    pub fn reads(&self) -> impl Iterator<Item = (Variable, &[String])> {
+        self.0.iter().filter_map(|part| match part {
+            Part::Text(_) => None,
+            Part::Value(path) => Some((path.variable, path.fields.as_slice())),
+        })
+    }
+
     /// The message for one record. Values are cropped to 80 characters; what would change how the
     /// text around it is shown is escaped; secrets stay out.
     #[must_use]
     pub fn render(&self, bindings: &Bindings<'_>) -> String {
         let mut message = String::with_capacity(128);
+        let mut reads = 0;
         for part in &self.0 {
             match part {
                 Part::Text(text) => message.push_str(text),
-                Part::Value(path) => show(path, bindings, &mut message),
+                Part::Value(path) => {
+                    show(path, reads, bindings, &mut message);
+                    reads += 1;
+                }
             }
         }
         message
     }
 }
 
-fn show(path: &Path, bindings: &Bindings<'_>, into: &mut String) {
+/// Adds the value at `path`, which is what the message reads as number `at`.
+fn show(path: &Path, at: usize, bindings: &Bindings<'_>, into: &mut String) {
     if path.sensitive {
         return into.push_str("‹redacted›");
     }
@@ -99,12 +112,13 @@ fn show(path: &Path, bindings: &Bindings<'_>, into: &mut String) {
             None => into.push_str("‹absent›"),
         };
     }
-    match bindings.node(path, &path.fields) {
-        Ok(node) => match node.as_str() {
+    let known = bindings.known.value(at);
+    match known.unwrap_or_else(|| bindings.find(path)) {
+        Some(node) => match node.as_str() {
             Some(text) => add_clean(text, WIDTH, into),
             None => add_clean(&text(node, true), WIDTH, into),
         },
-        Err(_) => into.push_str("‹absent›"),
+        None => into.push_str("‹absent›"),
     }
 }
 

@@ -920,6 +920,11 @@ fn condition() -> impl Strategy<Value = String> {
         number.clone().prop_map(|n| format!("this.list.all(e, [1, {n}].exists(f, f >= e))")),
         number.clone().prop_map(|n| format!("string({n}) + this.s == this.t + '1'")),
         number.clone().prop_map(|n| format!("double({n}) / 2.0 < {n}")),
+        number.clone().prop_map(|n| format!("this.list[1] > int({n})")),
+        number.clone().prop_map(|n| format!("this.list.filter(e, e < 2)[0] == {n}")),
+        number.clone().prop_map(|n| format!("double('1.5') < double({n}) || this.any['x'] == {n}")),
+        text.clone()
+            .prop_map(|t| format!("'x' in this.any || {t} in this.any || double({t}) > 0.5")),
         text.clone().prop_map(|t| format!("{t}.size() == this.a || {t}.startsWith(this.s)")),
         text.clone().prop_map(|t| format!("{t} in ['x', this.t] && {t}.matches('^x*$')")),
         text.prop_map(|t| format!("{t}.endsWith('y') == ({t} == 'x')")),
@@ -947,11 +952,12 @@ proptest! {
     ) {
         let schema = json!({"properties": {"a": {"type": "integer"}, "b": {"type": "integer"},
             "s": {"type": "string"}, "t": {"type": "string"}, "gone": {"type": "integer"},
+            "any": {"type": "object", "additionalProperties": {"type": "integer"}},
             "list": {"type": "array", "items": {"type": "integer"}}}});
         let scope = Scope::new().with(Variable::This, Shape::from_schema(&schema), "record");
         let expression = compile_condition(&source, &scope)
             .unwrap_or_else(|errors| panic!("{source}: {errors:?}"));
-        let record = json!({"a": a, "b": b, "s": s, "t": t, "list": list});
+        let record = json!({"a": a, "b": b, "s": s, "t": t, "list": list, "any": {"x": b}});
         let (runtime, params, document) = (runtime(), Params::default(), document(&record.to_string()));
         let mut bindings = Bindings::new(&runtime, &params);
         bindings.this = Some(document.root());
@@ -967,6 +973,7 @@ proptest! {
         this.insert("s".into(), s.into());
         this.insert("t".into(), t.into());
         this.insert("list".into(), list.into());
+        this.insert("any".into(), std::collections::HashMap::from([("x", b)]).into());
         let mut context = cel::Context::default();
         context.add_variable_from_value("this", this);
         let program = std::thread::Builder::new().stack_size(64 << 20);

@@ -41,7 +41,13 @@ fn shown(text: &str) -> impl Iterator<Item = char> {
 
 /// Characters that do not show, or change the direction of the text: the one list of them.
 #[must_use]
+#[inline]
 pub fn is_hidden(character: char) -> bool {
+    // Most text is ASCII, of which nothing is in the list.
+    !character.is_ascii() && in_list(character)
+}
+
+fn in_list(character: char) -> bool {
     matches!(character,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
         | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'

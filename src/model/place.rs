@@ -113,18 +113,32 @@ impl Place {
         base: u64,
         first: LineColumn,
     ) -> Self {
-        Self {
-            path: path.into(),
-            span: span.offset(base),
-            start: first.advance(part, span.start),
-            end: first.advance(part, span.end),
-        }
+        let start = first.advance(part, span.start);
+        let end = if span.end < span.start {
+            first.advance(part, span.end)
+        } else {
+            // What lies before the span is not looked at again.
+            let within = span.slice(part);
+            start.advance(within, within.len() as u64)
+        };
+        Self { path: path.into(), span: span.offset(base), start, end }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_end_of_a_place_is_where_counting_from_the_beginning_puts_it() {
+        let text = "ab\n\u{e9}\r\n\n\u{1f600}x";
+        let first = LineColumn { line: 3, column: 5 };
+        for (start, end) in (0..12).flat_map(|start| (0..12).map(move |end| (start, end))) {
+            let place = Place::in_part("f", text, Span::new(start, end), 7, first);
+            assert_eq!(place.start, first.advance(text, start), "{start}..{end}");
+            assert_eq!(place.end, first.advance(text, end), "{start}..{end}");
+        }
+    }
 
     #[test]
     fn columns_count_characters_and_lines_count_from_one() {

@@ -43,6 +43,7 @@ pub(super) fn shown(previous: Option<char>, c: char, rest: &str) -> Cow<'static,
 }
 
 /// Whether `c` is a control, reorders text, ends a line or draws nothing.
+#[inline]
 pub(crate) fn hidden(c: char) -> bool {
     c.is_control() || is_hidden(c)
 }

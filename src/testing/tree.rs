@@ -103,11 +103,8 @@ impl Tree {
         let files = self.0.iter().flat_map(|(path, file)| file.lying(path));
         let files: BTreeMap<String, Vec<u8>> =
             files.filter_map(|(path, bytes)| Some((path, bytes?))).collect();
-        let entry = |(path, bytes): (&String, &Vec<u8>)| Entry {
-            path: path.clone(),
-            bytes: bytes.len() as u64,
-        };
-        (Inventory::new(files.iter().map(entry).collect()), Memory::new(files))
+        let entry = |path: &String| Entry { path: path.clone() };
+        (Inventory::new(files.keys().map(entry).collect()), Memory::new(files))
     }
 }
 

@@ -9,13 +9,13 @@ use crate::model::time::{Interval, Period};
 
 /// Rows that are compared together.
 #[derive(Debug, Default)]
-pub(super) struct Section {
+pub(super) struct Section<'r> {
     /// The period they are compared by, with [`Against::EveryPeriod`].
     pub period: Option<Interval>,
     /// What people call the period, where there is one.
     pub name: Option<String>,
     /// The rows, in the order they were read.
-    pub rows: Vec<Row>,
+    pub rows: Vec<&'r Row>,
 }
 
 /// The periods that a requirement has evidence of.
@@ -78,7 +78,7 @@ impl Periods {
 
     /// Cuts `rows` as `against` says. There is always one section, so that nothing is compared
     /// with no period at all.
-    pub(super) fn sections(&self, rows: Vec<Row>, against: Against) -> Vec<Section> {
+    pub(super) fn sections<'r>(&self, rows: Vec<&'r Row>, against: Against) -> Vec<Section<'r>> {
         match against {
             Against::Any => vec![Section { rows, ..Section::default() }],
             Against::Newest => vec![self.newest(rows)],
@@ -86,7 +86,7 @@ impl Periods {
         }
     }
 
-    fn newest(&self, rows: Vec<Row>) -> Section {
+    fn newest<'r>(&self, rows: Vec<&'r Row>) -> Section<'r> {
         let mut newest: BTreeMap<&Option<String>, Interval> = BTreeMap::new();
         for one in &self.known {
             let latest = newest.entry(&one.group).or_insert(one.days);
@@ -94,8 +94,8 @@ impl Periods {
                 *latest = one.days;
             }
         }
-        let is_newest = |row: &Row| {
-            row.placed.as_ref().is_some_and(|placed| {
+        let is_newest = |row: &&Row| {
+            row.about.placed.as_ref().is_some_and(|placed| {
                 let own = self.period(row.origin.artifact, placed.days);
                 newest.get(&placed.group) == Some(&own)
             })
@@ -105,15 +105,15 @@ impl Periods {
         Section { period: None, name, rows: rows.into_iter().filter(is_newest).collect() }
     }
 
-    fn each(&self, rows: Vec<Row>) -> Vec<Section> {
-        let mut sections: BTreeMap<Interval, Section> = BTreeMap::new();
+    fn each<'r>(&self, rows: Vec<&'r Row>) -> Vec<Section<'r>> {
+        let mut sections: BTreeMap<Interval, Section<'r>> = BTreeMap::new();
         for one in &self.known {
             let name = Some(self.name(one.days));
             let section = Section { period: Some(one.days), name, rows: Vec::new() };
             sections.entry(one.days).or_insert(section);
         }
         for row in rows {
-            let Some(placed) = &row.placed else { continue };
+            let Some(placed) = &row.about.placed else { continue };
             let own = self.period(row.origin.artifact, placed.days);
             if let Some(section) = sections.get_mut(&own) {
                 section.rows.push(row);
@@ -133,6 +133,8 @@ fn age(days: &Interval) -> (jiff::civil::Date, jiff::civil::Date) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use jiff::civil::date;
     use proptest::prelude::*;
 
@@ -157,11 +159,11 @@ mod tests {
             let group = Some(format!("g={group}"));
             let mut row = row(&["k"]);
             row.origin.artifact = *artifact;
-            row.placed = Some(Placed { group, days });
+            Arc::make_mut(&mut row.about).placed = Some(Placed { group, days });
             all.push(row);
         }
         for row in &all {
-            let placed = row.placed.clone().unwrap();
+            let placed = row.about.placed.clone().unwrap();
             let days = periods.period(row.origin.artifact, placed.days);
             periods.known.insert(Placed { days, ..placed });
         }
@@ -181,11 +183,11 @@ mod tests {
             } else {
                 rows.iter().filter(|one| one.0 == *artifact).map(|one| one.1).max().unwrap()
             };
-            let oracle: Vec<Row> = rows.iter().zip(&all)
+            let oracle: Vec<&Row> = rows.iter().zip(&all)
                 .filter(|(one, _)| !rows.iter().any(|other| other.2 == one.2 && age(other) > age(one)))
-                .map(|(_, row)| row.clone())
+                .map(|(_, row)| row)
                 .collect();
-            let sections = periods.sections(all, Against::Newest);
+            let sections = periods.sections(all.iter().collect(), Against::Newest);
             prop_assert_eq!(sections.len(), 1);
             prop_assert_eq!(&sections[0].rows, &oracle);
         }
@@ -193,12 +195,12 @@ mod tests {
         #[test]
         fn each_row_is_in_the_section_of_its_own_period(rows in rows()) {
             let (periods, all) = placed(&rows, Some(Cadence::Quarterly));
-            let sections = periods.sections(all.clone(), Against::EveryPeriod);
+            let sections = periods.sections(all.iter().collect(), Against::EveryPeriod);
             let quarters: BTreeSet<i8> = rows.iter().map(|one| (one.1 - 1) / 3).collect();
             prop_assert_eq!(sections.len(), quarters.len().max(1));
             for (quarter, section) in quarters.iter().zip(&sections) {
                 let own = rows.iter().zip(&all).filter(|(one, _)| (one.1 - 1) / 3 == *quarter);
-                let own: Vec<Row> = own.map(|(_, row)| row.clone()).collect();
+                let own: Vec<&Row> = own.map(|(_, row)| row).collect();
                 prop_assert_eq!(&section.rows, &own);
                 prop_assert_eq!(section.name.clone(), Some(format!("2026-Q{}", quarter + 1)));
             }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::mem::discriminant;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -66,12 +67,12 @@ pub(super) struct Due<'r> {
     is_over: bool,
     /// The last day by what the records have in common: all of the key but its last part. A list of
     /// accounts that is there lacks what it does not hold, whether it was due or not.
-    heads: HashMap<&'r [String], Date>,
+    heads: HashMap<&'r [Arc<str>], Date>,
 }
 
 /// What a record has in common with the others of its list: keys are written from the general to
 /// the particular.
-fn head(row: &Row) -> &[String] {
+fn head(row: &Row) -> &[Arc<str>] {
     row.key.split_last().map_or(&[], |(_, head)| head)
 }
 
@@ -87,7 +88,7 @@ pub(super) struct One<'o, 'a> {
     pub(super) folded: u64,
 }
 
-impl One<'_, '_> {
+impl<'a> One<'_, 'a> {
     /// Whether each alternative the check names is the one that was chosen. What is asked of a
     /// tool's own export is not asked where another form of the evidence is kept; the rule file says
     /// of every form what must hold.
@@ -237,16 +238,14 @@ impl One<'_, '_> {
         self.judged.findings.push(finding);
     }
 
-    pub(super) fn side(&self, selection: &Selection) -> &Gathered<'_> {
+    pub(super) fn side(&self, selection: &Selection) -> &Gathered<'a> {
         &self.gathered[selection.requirement]
     }
 
-    pub(super) fn rows(&self, selection: &Selection, role: u8) -> Vec<Row> {
+    pub(super) fn rows(&self, selection: &Selection, role: u8) -> Vec<&'a Row> {
         let facts = self.judge.current(self.side(selection));
-        facts
-            .filter_map(|(_, _, uses)| uses.probes.get(&(self.at, role)))
-            .flat_map(|probe| probe.rows.iter().cloned())
-            .collect()
+        let probes = facts.filter_map(|(_, _, uses)| uses.probe(self.at, role));
+        probes.flat_map(|probe| &probe.rows).collect()
     }
 
     pub(super) fn title(&self) -> &str {
@@ -255,7 +254,7 @@ impl One<'_, '_> {
 
     pub(super) fn totals(&self, selection: &Selection) -> (u64, u64, f64) {
         let facts = self.judge.current(self.side(selection));
-        let probes = facts.filter_map(|(_, _, uses)| uses.probes.get(&(self.at, HERE)));
+        let probes = facts.filter_map(|(_, _, uses)| uses.probe(self.at, HERE));
         probes.fold((0, 0, 0.0), |(whole, part, sum), probe| {
             (whole + probe.whole, part + probe.part, sum + probe.sum)
         })
@@ -265,12 +264,12 @@ impl One<'_, '_> {
     pub(super) fn due<'r>(
         &self,
         selection: &Selection,
-        rows: impl Iterator<Item = &'r Row>,
+        rows: impl IntoIterator<Item = &'r Row>,
     ) -> Due<'r> {
         let side = self.side(selection);
-        let mut heads: HashMap<&[String], Date> = HashMap::new();
+        let mut heads: HashMap<&[Arc<str>], Date> = HashMap::new();
         for row in rows {
-            if let ([_, ..], Some(until)) = (head(row), row.until) {
+            if let ([_, ..], Some(until)) = (head(row), row.about.until) {
                 let last = heads.entry(head(row)).or_insert(until);
                 *last = (*last).max(until);
             }
@@ -285,7 +284,7 @@ impl One<'_, '_> {
     pub(super) fn is_later(&self, row: &Row, due: &Due<'_>) -> bool {
         let zone = &self.judge.catalog.engagement.zone;
         let moment = row.at.and_then(|at| Timestamp::from_microsecond(at).ok());
-        let day = row.day.or_else(|| moment.map(|moment| zone.date(moment)));
+        let day = row.about.day.or_else(|| moment.map(|moment| zone.date(moment)));
         let Some(day) = day else { return due.horizon.is_none() };
         let there = due.heads.get(head(row)).copied();
         !due.is_over && [due.horizon, due.reach, there].into_iter().flatten().all(|last| day > last)
@@ -295,8 +294,8 @@ impl One<'_, '_> {
         let rows = self.rows(of, HERE);
         self.checked = rows.len() as u64;
         for (again, first) in relation::duplicates(&rows) {
-            let row = &rows[again];
-            let message = row.message.clone().unwrap_or_else(|| {
+            let row = rows[again];
+            let message = row.said().unwrap_or_else(|| {
                 format!("{}: `{}` occurs again", self.check.title, row.key.join(" "))
             });
             let mut finding = self.finding(Code::NotUnique, of, message);
@@ -341,7 +340,7 @@ impl One<'_, '_> {
             }
             let stated =
                 row.figure.map_or_else(|| "nothing".to_owned(), |stated| stated.to_string());
-            let message = row.message.clone().unwrap_or_else(|| {
+            let message = row.said().unwrap_or_else(|| {
                 format!(
                     "{}: {stated} is stated, {derived} follows from the records",
                     self.check.title

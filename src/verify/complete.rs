@@ -219,14 +219,16 @@ impl<'a> Judge<'a> {
             }
         }
         one.empty = nil && selected == 0 && one.artifacts.iter().all(|(_, facts, _)| !facts.unread);
-        let rows: Vec<Row> =
-            self.current(one).flat_map(|(_, _, uses)| uses.population.iter().cloned()).collect();
+        let rows: Vec<&Row> = self.current(one).flat_map(|(_, _, uses)| &uses.population).collect();
         for (again, first) in relation::duplicates(&rows) {
             let names: Vec<_> = key.iter().map(crate::catalog::KeyPath::as_str).collect();
-            let message =
-                format!("`{}` is the {} of two records", rows[again].name, names.join(" and "));
+            let message = format!(
+                "`{}` is the {} of two records",
+                rows[again].about.name,
+                names.join(" and ")
+            );
             let mut finding = self.about(control, one, Code::DuplicateRecord, message);
-            finding.subject = self.subject(&rows[again]);
+            finding.subject = self.subject(rows[again]);
             finding.evidence.push(Label::new(self.place(rows[again].origin), "again here"));
             finding.evidence.push(Label::new(self.place(rows[first].origin), "first here"));
             finding.rule = Some(control.source.label(&rule));

@@ -8,7 +8,7 @@ use serde_json::Map;
 
 use crate::catalog::{Catalog, Condition, Record};
 use crate::expression::{
-    Bindings, Computed, Moments, Outcome, Params, Reading, Runtime, Scope, Template,
+    Bindings, Computed, Known, Moments, Outcome, Params, Reading, Runtime, Scope, Template,
 };
 use crate::model::Span;
 use crate::model::time::Zone;
@@ -92,6 +92,17 @@ impl Env {
         }
     }
 
+    /// What a condition or a value says of a record, or why that cannot be told.
+    pub(crate) fn told<'n>(
+        &'n self,
+        condition: &Condition,
+        record: &Record<'n>,
+        control: usize,
+        known: Known<'n>,
+    ) -> Result<Computed, String> {
+        condition.expression.told(&Bindings { known, ..self.bindings(record, Some(control)) })
+    }
+
     /// Whether a condition holds for a record.
     pub(crate) fn holds(
         &self,
@@ -124,25 +135,15 @@ impl Env {
         }
     }
 
-    /// The value of an expression.
-    pub(crate) fn value(
-        &self,
-        condition: &Condition,
-        record: &Record<'_>,
-        control: usize,
-    ) -> Result<Computed, String> {
-        let bindings = self.bindings(record, Some(control));
-        condition.expression.compute(&bindings).map_err(|(message, _)| message)
-    }
-
     /// A message filled in from a record.
-    pub(crate) fn fill(
-        &self,
+    pub(crate) fn fill<'n>(
+        &'n self,
         template: &Template,
-        record: &Record<'_>,
+        record: &Record<'n>,
         control: Option<usize>,
+        known: Known<'n>,
     ) -> String {
-        template.render(&self.bindings(record, control))
+        template.render(&Bindings { known, ..self.bindings(record, control) })
     }
 }
 

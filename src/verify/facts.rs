@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
+use super::program::Program;
 use super::rows::{Origin, Placed, Row};
 use crate::evidence::Manifest;
 use crate::model::time::Interval;
@@ -84,8 +85,8 @@ pub(crate) struct UseFacts {
     pub(crate) kept: BTreeMap<String, usize>,
     /// Findings beyond [`KEPT`], by check.
     pub(crate) omitted: BTreeMap<String, u64>,
-    /// For each check and role, what it gathered.
-    pub(crate) probes: BTreeMap<(usize, u8), ProbeFacts>,
+    /// What the checks gathered, in the order of the program.
+    pub(crate) probes: Vec<ProbeFacts>,
 }
 
 /// One time at which evidence was left.
@@ -113,6 +114,8 @@ pub(crate) struct Marks {
 /// What one check gathered from one artifact.
 #[derive(Debug, Default)]
 pub(crate) struct ProbeFacts {
+    /// The check, by its number in the control, and the role.
+    pub(crate) of: (usize, u8),
     /// Rows for relations.
     pub(crate) rows: Vec<Row>,
     /// Records looked at.
@@ -124,6 +127,18 @@ pub(crate) struct ProbeFacts {
 }
 
 impl UseFacts {
+    /// Nothing yet, of what `program` asks.
+    pub(super) fn new(program: &Program<'_>) -> Self {
+        let probes = program.probes.iter();
+        let probes = probes.map(|one| ProbeFacts { of: (one.at, one.role), ..Default::default() });
+        Self { probes: probes.collect(), ..Self::default() }
+    }
+
+    /// What check number `check` gathered in `role`.
+    pub(super) fn probe(&self, check: usize, role: u8) -> Option<&ProbeFacts> {
+        self.probes.iter().find(|probe| probe.of == (check, role))
+    }
+
     /// Adds what the records after these left behind.
     pub(crate) fn append(&mut self, next: Self) {
         // Taken apart, so that a field that is added later is not forgotten here.
@@ -166,8 +181,7 @@ impl UseFacts {
         for (check, many) in omitted {
             *self.omitted.entry(check).or_default() += many;
         }
-        for ((check, role), next) in probes {
-            let probe = self.probe(check, role);
+        for (probe, next) in self.probes.iter_mut().zip(probes) {
             probe.rows.extend(next.rows);
             probe.whole += next.whole;
             probe.part += next.part;
@@ -192,11 +206,6 @@ impl UseFacts {
     /// Counts a finding of `check` that is not kept.
     pub(crate) fn omit(&mut self, check: &str) {
         *self.omitted.entry(check.to_owned()).or_default() += 1;
-    }
-
-    /// What check `check` gathered in `role`.
-    pub(crate) fn probe(&mut self, check: usize, role: u8) -> &mut ProbeFacts {
-        self.probes.entry((check, role)).or_default()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Records that have, or must not have, a counterpart; and two lists that hold the same keys.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::against::{Periods, Section};
 use super::checks::One;
@@ -21,7 +22,7 @@ struct Failed {
     found: Vec<(usize, usize)>,
 }
 
-impl One<'_, '_> {
+impl<'a> One<'_, 'a> {
     pub(super) fn counterpart(
         &mut self,
         each: &Selection,
@@ -36,13 +37,14 @@ impl One<'_, '_> {
         let due = self.due(other, all(&sections));
         let most =
             exactly.map_or(1, |many| usize::try_from(many).unwrap_or(usize::MAX).saturating_add(1));
-        let matches = |one: &Section| match exactly {
+        let matches = |one: &Section<'_>| match exactly {
             Some(0) => relation::look_alikes(&left, &one.rows, most.max(1)),
             _ => relation::matches(&left, &one.rows, most.max(1)),
         };
         let matches: Vec<_> = sections.iter().map(matches).collect();
         if exactly != Some(0) && self.has_no_file(other) {
-            let lacking: Vec<&Row> = left.iter().filter(|row| !self.is_later(row, &due)).collect();
+            let mut lacking = left.clone();
+            lacking.retain(|row| !self.is_later(row, &due));
             if lacking.len() > 1 {
                 return self.nobody(Code::CounterpartMissing, each, other, &lacking);
             }
@@ -65,9 +67,9 @@ impl One<'_, '_> {
                 }
                 _ => format!("`{key}` has no counterpart in {there}{periods}"),
             };
-            let message = match &row.message {
+            let message = match row.said() {
                 None => plain,
-                Some(message) if against == Against::Any => message.clone(),
+                Some(message) if against == Against::Any => message,
                 Some(message) => format!("{message} ({plain})"),
             };
             let text = format!("in {there}");
@@ -82,7 +84,7 @@ impl One<'_, '_> {
         }
     }
 
-    fn sections(&self, side: &Selection, role: u8, against: Against) -> Vec<Section> {
+    fn sections(&self, side: &Selection, role: u8, against: Against) -> Vec<Section<'a>> {
         let rows = self.rows(side, role);
         Periods::of(self.judge, self.side(side)).sections(rows, against)
     }
@@ -90,12 +92,14 @@ impl One<'_, '_> {
     pub(super) fn same_set(&mut self, left: &Selection, right: &Selection, against: [Against; 2]) {
         let here = self.sections(left, HERE, against[0]);
         let there = self.sections(right, THERE, against[1]);
-        let rows = |sections: &[Section]| sections.iter().map(|one| one.rows.len()).sum::<usize>();
+        let rows =
+            |sections: &[Section<'_>]| sections.iter().map(|one| one.rows.len()).sum::<usize>();
         self.checked = (rows(&here) + rows(&there)) as u64;
         let both = against == [Against::EveryPeriod; 2];
+        let none = Section::default();
         let due = [self.due(left, all(&here)), self.due(right, all(&there))];
-        let mut lacking: BTreeMap<(bool, Origin, &[String]), Lacking<'_>> = BTreeMap::new();
-        for (one, other) in pairs(&here, &there) {
+        let mut lacking: BTreeMap<(bool, Origin, &[Arc<str>]), Lacking<'_>> = BTreeMap::new();
+        for (one, other) in pairs(&here, &there, &none) {
             let (only_one, only_other) = relation::differences(&one.rows, &other.rows);
             for (is_left, own, opposite, only) in
                 [(true, one, other, only_one), (false, other, one, only_other)]
@@ -106,11 +110,11 @@ impl One<'_, '_> {
                     continue;
                 }
                 let due = &due[usize::from(is_left)];
-                for row in only.into_iter().map(|at| &own.rows[at]) {
+                for row in only.into_iter().map(|at| own.rows[at]) {
                     if self.is_later(row, due) {
                         continue;
                     }
-                    let key = (is_left, row.origin, row.key.as_slice());
+                    let key = (is_left, row.origin, &*row.key);
                     let new = Lacking { row, side, across, own: &own.name, names: BTreeSet::new() };
                     // A period of which there is no evidence at all has the name of the other.
                     let name = opposite.name.as_ref().or(own.name.as_ref().filter(|_| both));
@@ -169,7 +173,7 @@ impl One<'_, '_> {
         let own = of_periods(one.own.as_slice());
         let others = of_periods(&one.names.iter().cloned().collect::<Vec<_>>());
         let plain = format!("`{key}` is in {}{own} and not in {}{others}", names[0], names[1]);
-        let message = match &one.row.message {
+        let message = match one.row.said() {
             Some(message) => format!("{message} ({plain})"),
             None => plain,
         };
@@ -194,7 +198,7 @@ struct Lacking<'r> {
 }
 
 /// How a record fails, where it does: what must not be found before what is missing.
-fn failed(sections: &[Section], found: &[&[usize]], exactly: Option<u64>) -> Option<Failed> {
+fn failed(sections: &[Section<'_>], found: &[&[usize]], exactly: Option<u64>) -> Option<Failed> {
     let mut worst: Option<Failed> = None;
     for (at, (section, rows)) in sections.iter().zip(found).enumerate() {
         let code = match (exactly, rows.len() as u64) {
@@ -218,22 +222,25 @@ fn failed(sections: &[Section], found: &[&[usize]], exactly: Option<u64>) -> Opt
 }
 
 /// The rows of all sections.
-fn all(sections: &[Section]) -> impl Iterator<Item = &Row> {
-    sections.iter().flat_map(|section| &section.rows)
+fn all<'r>(sections: &[Section<'r>]) -> impl Iterator<Item = &'r Row> {
+    sections.iter().flat_map(|section| section.rows.iter().copied())
 }
 
 /// The sections that are compared with one another: where both lists are cut by period, those of
 /// the same period.
-fn pairs<'s>(here: &'s [Section], there: &'s [Section]) -> Vec<(&'s Section, &'s Section)> {
-    static NONE: Section = Section { period: None, name: None, rows: Vec::new() };
-    let by_period = |sections: &[Section]| sections.iter().any(|one| one.period.is_some());
+fn pairs<'s, 'r>(
+    here: &'s [Section<'r>],
+    there: &'s [Section<'r>],
+    none: &'s Section<'r>,
+) -> Vec<(&'s Section<'r>, &'s Section<'r>)> {
+    let by_period = |sections: &[Section<'_>]| sections.iter().any(|one| one.period.is_some());
     if !by_period(here) || !by_period(there) {
         return here.iter().flat_map(|one| there.iter().map(move |other| (one, other))).collect();
     }
     let periods: BTreeSet<Interval> =
         here.iter().chain(there).filter_map(|section| section.period).collect();
-    let of = |sections: &'s [Section], period: Interval| {
-        sections.iter().find(|one| one.period == Some(period)).unwrap_or(&NONE)
+    let of = |sections: &'s [Section<'r>], period: Interval| {
+        sections.iter().find(|one| one.period == Some(period)).unwrap_or(none)
     };
     periods.into_iter().map(|period| (of(here, period), of(there, period))).collect()
 }

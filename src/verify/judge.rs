@@ -376,7 +376,7 @@ impl<'a> Judge<'a> {
     /// The record a row stands for.
     pub(crate) fn subject(&self, row: &Row) -> Subject {
         let path = self.inventory.entries()[row.origin.artifact as usize].path.clone();
-        Subject::Record { path, key: row.name.to_string() }
+        Subject::Record { path, key: row.about.name.to_string() }
     }
 
     /// The place of `origin`; of `field` in the manifest, where that is what says it.

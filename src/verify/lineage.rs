@@ -1,9 +1,10 @@
 //! Lineage: what was made must go back, step by step, to sources that are registered.
 
+use std::collections::HashSet;
+
 use super::checks::One;
 use super::graph::Graph;
 use super::probe::{HERE, ROOTS, THERE};
-use super::relation;
 use super::rows::{Origin, Row};
 use crate::catalog::Selection;
 use crate::model::{Code, Label};
@@ -13,16 +14,20 @@ impl One<'_, '_> {
         let (starts, edges_rows) = (self.rows(each, HERE), self.rows(edges, THERE));
         let roots = self.rows(roots, ROOTS);
         self.checked = starts.len() as u64;
-        let registered = relation::Index::new(&roots);
+        let named = roots.iter().filter_map(|row| match &*row.key {
+            [name] => Some(&**name),
+            _ => None,
+        });
+        let registered: HashSet<&str> = named.collect();
         let mut graph = Graph::default();
         for (at, row) in edges_rows.iter().enumerate() {
-            if let [from, to] = row.key.as_slice() {
+            if let [from, to] = &*row.key {
                 graph.add(from, to, at);
             }
         }
-        let due = self.due(edges, edges_rows.iter());
+        let due = self.due(edges, edges_rows.iter().copied());
         for row in &starts {
-            let [start] = row.key.as_slice() else { continue };
+            let [start] = &*row.key else { continue };
             let ancestry = graph.ancestry(start);
             if ancestry.grounded && ancestry.roots.is_empty() {
                 let message =
@@ -31,10 +36,10 @@ impl One<'_, '_> {
             }
             if !ancestry.grounded && !self.is_later(row, &due) {
                 let plain = || format!("no lineage event produces `{start}`");
-                self.broken(each, row, row.message.clone().unwrap_or_else(plain), None);
+                self.broken(each, row, row.said().unwrap_or_else(plain), None);
             }
             for (root, edge) in ancestry.roots {
-                if registered.get(&[root.to_owned()]).is_empty() {
+                if !registered.contains(root) {
                     let message =
                         format!("`{start}` was made from `{root}`, which is not registered");
                     self.broken(each, row, message, Some(edges_rows[edge].origin));

@@ -1,7 +1,6 @@
 //! Lines and columns of many places in one text.
 
 use std::cell::OnceCell;
-use std::sync::Arc;
 
 use super::rows::Origin;
 use crate::document::Node;
@@ -17,8 +16,6 @@ pub(crate) struct Locator<'a> {
     base: u64,
     first: LineColumn,
     lines: OnceCell<(Vec<usize>, bool)>,
-    /// The name of the value of the whole text, where that is a record.
-    name: OnceCell<Arc<str>>,
 }
 
 impl<'a> Locator<'a> {
@@ -31,29 +28,12 @@ impl<'a> Locator<'a> {
         first: LineColumn,
     ) -> Self {
         let (artifact, of_manifest) = (artifact as u32, false);
-        Self {
-            path,
-            artifact,
-            of_manifest,
-            text,
-            base,
-            first,
-            lines: OnceCell::new(),
-            name: OnceCell::new(),
-        }
+        Self { path, artifact, of_manifest, text, base, first, lines: OnceCell::new() }
     }
 
     /// Places in `text`, the manifest at `path` of artifact number `artifact`.
     pub(crate) fn of_manifest(path: &'a str, artifact: usize, text: &'a str) -> Self {
         Self { of_manifest: true, ..Self::new(path, artifact, text, 0, LineColumn::FIRST) }
-    }
-
-    /// What `name` says of the record `node`; asked once where the record is the whole text.
-    pub(crate) fn name(&self, node: Node<'_>, name: impl FnOnce() -> String) -> Arc<str> {
-        if node.slot() != 0 {
-            return name().into();
-        }
-        Arc::clone(self.name.get_or_init(|| name().into()))
     }
 
     pub(crate) fn artifact(&self) -> usize {

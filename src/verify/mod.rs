@@ -17,9 +17,11 @@ mod joins;
 mod judge;
 mod lineage;
 mod locate;
+mod memo;
 mod plan;
 mod population;
 mod probe;
+mod program;
 mod relation;
 mod rollup;
 mod rows;
@@ -95,8 +97,10 @@ pub fn check(
     let folders = gather::Folders::read(inventory, store, &schemas.folder);
     let plan = plan::Plan::new(catalog, inventory, &|_| true, as_of);
     let env = evaluate::Env::new(catalog, as_of);
+    let programs = program::Programs::new(catalog, &plan);
     let gatherer = gather::Gatherer {
         catalog,
+        programs: &programs,
         inventory,
         store,
         env: &env,

@@ -1,12 +1,14 @@
 //! The records a requirement is about, one by one, for whoever draws a sample of them.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use rayon::prelude::*;
 
 use super::judge::Judge;
 use super::plan::Plan;
+use super::program::Programs;
 use super::{evaluate, gather};
 use crate::catalog::{Catalog, Control, Problem, generated};
 use crate::evidence::{Inventory, Store, folder_schema, manifest_schema};
@@ -45,8 +47,10 @@ pub fn population(
     let plan = Plan::new(catalog, inventory, &|one: &Control| one.id == wanted.id, as_of);
     let chosen = &plan.chosen[control][requirement];
     let env = evaluate::Env::new(catalog, as_of);
+    let programs = Programs::new(catalog, &plan);
     let gatherer = gather::Gatherer {
         catalog,
+        programs: &programs,
         inventory,
         store,
         env: &env,
@@ -68,6 +72,7 @@ pub fn population(
             Member {
                 key: key(&row.key),
                 month: row
+                    .about
                     .day
                     .map_or_else(|| "undated".to_owned(), |day| day.strftime("%Y-%m").to_string()),
                 path: path.clone(),
@@ -81,13 +86,13 @@ pub fn population(
     Ok(members)
 }
 
-fn key(parts: &[String]) -> String {
+fn key(parts: &[Arc<str>]) -> String {
     let several = parts.len() > 1;
-    let escape = |part: &String| {
+    let escape = |part: &str| {
         let text = part.replace('\\', "\\\\").replace('\n', "\\n");
         if several { text.replace('/', "\\/") } else { text }
     };
-    parts.iter().map(escape).collect::<Vec<_>>().join("/")
+    parts.iter().map(|part| escape(part)).collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]
@@ -96,8 +101,7 @@ mod tests {
 
     #[test]
     fn keys_that_differ_have_texts_that_differ() {
-        let text =
-            |parts: &[&str]| key(&parts.iter().map(|&part| part.to_owned()).collect::<Vec<_>>());
+        let text = |parts: &[&str]| key(&parts.iter().map(|&part| part.into()).collect::<Vec<_>>());
         assert_eq!(text(&["a/b"]), "a/b");
         assert_eq!(text(&["a/b", "c"]), "a\\/b/c");
         assert_eq!(text(&["a", "b/c"]), "a/b\\/c");

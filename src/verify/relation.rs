@@ -1,38 +1,80 @@
 //! Relations between records as hash joins: linear in the records on both sides.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::Range;
 
-use super::rows::Row;
-use crate::model::as_it_looks;
+use super::rows::{Key, Row};
 
 /// Rows by key.
 #[derive(Debug, Default)]
 pub(super) struct Index<'a> {
-    rows: HashMap<&'a [String], Vec<usize>>,
+    /// The keys, in the order they were read.
+    keys: HashMap<&'a Key, usize, BuildHasherDefault<Hashed>>,
+    /// Where the rows of each key lie in `rows`.
+    runs: Vec<Range<usize>>,
+    /// Numbers of the rows, those of one key together, in the order they were read.
+    rows: Vec<usize>,
+}
+
+/// Keys bring their hash with them.
+#[derive(Debug, Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
 }
 
 impl<'a> Index<'a> {
     /// Indexes `rows`.
     #[must_use]
-    pub(super) fn new(rows: &'a [Row]) -> Self {
-        let mut index: HashMap<&[String], Vec<usize>> = HashMap::with_capacity(rows.len());
-        for (at, row) in rows.iter().enumerate() {
-            index.entry(row.key.as_slice()).or_default().push(at);
+    pub(super) fn new(rows: &[&'a Row]) -> Self {
+        let mut keys: HashMap<&Key, usize, _> = HashMap::default();
+        keys.reserve(rows.len());
+        let mut runs: Vec<Range<usize>> = Vec::new();
+        let mut number = |row: &&'a Row| {
+            let number = *keys.entry(&row.key).or_insert(runs.len());
+            runs.resize(runs.len().max(number + 1), 0..0);
+            runs[number].end += 1;
+            number
+        };
+        let numbers: Vec<usize> = rows.iter().map(&mut number).collect();
+        let mut free = 0;
+        for run in &mut runs {
+            let many = run.end;
+            *run = free..free;
+            free += many;
         }
-        Self { rows: index }
+        let mut sorted = vec![0; rows.len()];
+        for (at, number) in numbers.into_iter().enumerate() {
+            let run = &mut runs[number];
+            sorted[run.end] = at;
+            run.end += 1;
+        }
+        Self { keys, runs, rows: sorted }
     }
 
     /// The rows with this key, in the order they were read.
     #[must_use]
-    pub(super) fn get(&self, key: &[String]) -> &[usize] {
-        self.rows.get(key).map_or(&[], Vec::as_slice)
+    pub(super) fn get(&self, key: &Key) -> &[usize] {
+        self.keys.get(key).map_or(&[], |number| &self.rows[self.runs[*number].clone()])
     }
 }
 
 /// For each row of `left`, the rows of `right` with the same key that hold at its moment; a row
 /// without a moment matches by key alone. At most `most` matches are kept for a row.
 #[must_use]
-pub(super) fn matches(left: &[Row], right: &[Row], most: usize) -> Vec<Vec<usize>> {
+pub(super) fn matches(left: &[&Row], right: &[&Row], most: usize) -> Vec<Vec<usize>> {
     let index = Index::new(right);
     left.iter()
         .map(|row| {
@@ -45,32 +87,30 @@ pub(super) fn matches(left: &[Row], right: &[Row], most: usize) -> Vec<Vec<usize
 /// As [`matches()`], with rows whose keys look the same: what must not be found does not hide behind
 /// another spelling.
 #[must_use]
-pub(super) fn look_alikes(left: &[Row], right: &[Row], most: usize) -> Vec<Vec<usize>> {
-    let plain = |row: &Row| {
-        let key = row.key.iter().map(|part| as_it_looks(part)).collect();
-        Row { at: row.at, from: row.from, to: row.to, ..Row::new(key, row.origin) }
-    };
+pub(super) fn look_alikes(left: &[&Row], right: &[&Row], most: usize) -> Vec<Vec<usize>> {
+    let plain = |row: &&Row| Row { key: row.key.as_it_looks(), ..(*row).clone() };
     let (left, right): (Vec<Row>, Vec<Row>) =
         (left.iter().map(plain).collect(), right.iter().map(plain).collect());
+    let (left, right): (Vec<&Row>, Vec<&Row>) = (left.iter().collect(), right.iter().collect());
     matches(&left, &right, most)
 }
 
 /// Both differences of two sets of keys: the first row of each key that stands only in `left`, and
 /// of each that stands only in `right`, in the order they were read.
 #[must_use]
-pub(super) fn differences(left: &[Row], right: &[Row]) -> (Vec<usize>, Vec<usize>) {
+pub(super) fn differences(left: &[&Row], right: &[&Row]) -> (Vec<usize>, Vec<usize>) {
     let (here, there) = (Index::new(left), Index::new(right));
-    let only = |rows: &[Row], own: &Index<'_>, other: &Index<'_>| {
-        let first = |at: &usize| own.get(&rows[*at].key).first() == Some(at);
+    let only = |rows: &[&Row], own: &Index<'_>, other: &Index<'_>| {
         let lacking = |at: &usize| other.get(&rows[*at].key).is_empty();
-        (0..rows.len()).filter(first).filter(lacking).collect()
+        let first = |at: &usize| own.get(&rows[*at].key).first() == Some(at);
+        (0..rows.len()).filter(lacking).filter(first).collect()
     };
     (only(left, &here, &there), only(right, &there, &here))
 }
 
 /// Rows whose key was seen before, each with the first row of that key.
 #[must_use]
-pub(super) fn duplicates(rows: &[Row]) -> Vec<(usize, usize)> {
+pub(super) fn duplicates(rows: &[&Row]) -> Vec<(usize, usize)> {
     let index = Index::new(rows);
     (0..rows.len())
         .filter_map(|at| {
@@ -84,11 +124,19 @@ pub(super) fn duplicates(rows: &[Row]) -> Vec<(usize, usize)> {
 pub(crate) mod tests {
     use proptest::prelude::*;
 
+    use std::sync::Arc;
+
     use super::*;
-    use crate::verify::rows::Origin;
+    use crate::verify::rows::{About, Origin};
 
     pub(crate) fn row(key: &[&str]) -> Row {
-        Row::new(key.iter().map(|part| (*part).to_owned()).collect(), Origin::whole(0))
+        let about = About::named("".into());
+        let key = Key::new(key.iter().map(|part| (*part).into()).collect());
+        Row::new((key, Origin::whole(0)), Arc::new(about))
+    }
+
+    fn refs(rows: &[Row]) -> Vec<&Row> {
+        rows.iter().collect()
     }
 
     fn rows() -> impl Strategy<Value = Vec<Row>> {
@@ -111,7 +159,7 @@ pub(crate) mod tests {
                     other.key == one.key && valid
                 }).collect()
             }).collect();
-            prop_assert_eq!(matches(&left, &right, usize::MAX), oracle);
+            prop_assert_eq!(matches(&refs(&left), &refs(&right), usize::MAX), oracle);
         }
 
         #[test]
@@ -122,7 +170,7 @@ pub(crate) mod tests {
                     .filter(|&at| !others.iter().any(|row| row.key == rows[at].key))
                     .collect()
             };
-            prop_assert_eq!(differences(&left, &right), (only(&left, &right), only(&right, &left)));
+            prop_assert_eq!(differences(&refs(&left), &refs(&right)), (only(&left, &right), only(&right, &left)));
         }
 
         #[test]
@@ -132,13 +180,13 @@ pub(crate) mod tests {
                     rows[..at].iter().position(|row| row.key == rows[at].key).map(|first| (at, first))
                 })
                 .collect();
-            prop_assert_eq!(duplicates(&rows), oracle);
+            prop_assert_eq!(duplicates(&refs(&rows)), oracle);
         }
     }
 
     #[test]
     fn keys_of_several_fields_do_not_run_together() {
         let (left, right) = ([row(&["a", "bc"])], [row(&["ab", "c"])]);
-        assert_eq!(matches(&left, &right, 9), vec![Vec::<usize>::new()]);
+        assert_eq!(matches(&refs(&left), &refs(&right), 9), vec![Vec::<usize>::new()]);
     }
 }

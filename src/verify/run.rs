@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::facts::ArtifactFacts;
 use super::{
     Question, disclose, evaluate, gather, judge, nothing_left, obstacles, one, orphans, plan,
-    rollup, unused,
+    program, rollup, unused,
 };
 use crate::catalog::{Catalog, Problem, generated};
 use crate::evidence::{
@@ -74,8 +74,10 @@ impl<'a> Run<'a> {
         let (catalog, question) = (self.catalog, self.question);
         let folders = gather::Folders::read(inventory, store, &self.schemas.folder);
         let plan = plan::Plan::new(catalog, inventory, question.wanted, question.as_of);
+        let programs = program::Programs::new(catalog, &plan);
         let gatherer = gather::Gatherer {
             catalog,
+            programs: &programs,
             inventory,
             store,
             env: &self.env,

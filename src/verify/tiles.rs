@@ -1,6 +1,7 @@
 //! Intervals and points that leave no gap: over the window, or over the time of each record.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -24,8 +25,8 @@ impl One<'_, '_> {
     pub(super) fn tile_window(&mut self, tiles: &Selection, points: bool, max_gap: Allowance) {
         let Some(target) = self.target(tiles) else { return };
         let rows = self.rows(tiles, THERE);
-        let mut groups: BTreeMap<&[String], Vec<&Row>> = BTreeMap::new();
-        for row in &rows {
+        let mut groups: BTreeMap<&[Arc<str>], Vec<&Row>> = BTreeMap::new();
+        for row in rows.iter().copied() {
             groups.entry(&row.key).or_default().push(row);
         }
         self.checked = groups.len() as u64;
@@ -43,7 +44,8 @@ impl One<'_, '_> {
             }
             let whose =
                 if key.is_empty() { String::new() } else { format!(" for {}", key.join(" ")) };
-            let said = rows[0].message.clone().map(|said| format!("{said}: ")).unwrap_or_default();
+            let said =
+                rows[0].message.as_deref().map(|said| format!("{said}: ")).unwrap_or_default();
             let message = format!("{said}nothing covers {}{whose}", self.list(&gaps));
             let mut finding = self.finding(Code::IntervalsNotTiled, tiles, message);
             finding.subject = Subject::Period { label: self.list(&gaps), group: None };
@@ -73,12 +75,12 @@ impl One<'_, '_> {
             }
             let Ok(target) = InstantSpan::new(from, to) else { continue };
             self.checked += 1;
-            let own: Vec<&Row> = index.get(&row.key).iter().map(|at| &right[*at]).collect();
+            let own: Vec<&Row> = index.get(&row.key).iter().map(|at| right[*at]).collect();
             let gaps = self.gaps(target, &own, points, max_gap);
             if gaps.is_empty() {
                 continue;
             }
-            let said = row.message.clone().unwrap_or_else(|| row.key.join(" "));
+            let said = row.said().unwrap_or_else(|| row.key.join(" "));
             let message = format!("{said}: nothing covers {}", self.list(&gaps));
             let mut finding = self.finding(Code::IntervalsNotTiled, each, message);
             finding.subject = self.judge.subject(row);

@@ -90,11 +90,8 @@ impl Repository {
 
     /// What lies in it.
     pub(crate) fn entries(&self) -> Vec<Entry> {
-        let entry = |(path, bytes): (&String, &Vec<u8>)| Entry {
-            path: path.clone(),
-            bytes: bytes.len() as u64,
-        };
-        self.0.iter().map(entry).collect()
+        let entry = |path: &String| Entry { path: path.clone() };
+        self.0.keys().map(entry).collect()
     }
 
     /// Judges `wanted` controls by `catalog`.

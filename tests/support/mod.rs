@@ -170,11 +170,8 @@ impl Verifier {
     }
 
     fn judge(&self, control: Option<&str>) -> Report {
-        let entry = |(path, bytes): (&String, &Vec<u8>)| Entry {
-            path: path.clone(),
-            bytes: bytes.len() as u64,
-        };
-        let inventory = Inventory::new(self.tree.iter().map(entry).collect());
+        let entry = |path: &String| Entry { path: path.clone() };
+        let inventory = Inventory::new(self.tree.keys().map(entry).collect());
         let store = Memory::new(self.tree.clone());
         if self.policy_changed {
             return judge(&catalog(&self.tree), &inventory, &store, self.as_of, control);

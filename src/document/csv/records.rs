@@ -4,12 +4,17 @@
 
 use std::io::{self, ErrorKind, Read};
 
+use memchr::{memchr, memchr_iter, memchr3};
+
 /// How long a record may be. A quote that is never closed takes the rest of the file for its cell;
 /// this bounds how much of it is kept.
 pub(super) const LONGEST: usize = 1 << 20;
 
 /// How many bytes are read at once.
 const BLOCK: usize = 1 << 16;
+
+/// How many bytes are read at once before that was not enough: most files are shorter than a block.
+const FIRST: usize = 1 << 13;
 
 /// Where a cell lies in its record, quotes included.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +67,8 @@ pub(super) struct Records<R> {
     base: u64,
     line: u64,
     delimiter: u8,
+    /// How many bytes are asked for next.
+    block: usize,
     /// Whether the source is read to its end.
     ended: bool,
     /// Whether no record can follow.
@@ -80,6 +87,7 @@ impl<R: Read> Records<R> {
             base: 0,
             line: 1,
             delimiter: b',',
+            block: FIRST,
             ended: false,
             finished: false,
             cells: Vec::new(),
@@ -134,7 +142,7 @@ impl<R: Read> Records<R> {
             let len = self.scan()?;
             let taken = &self.buffer[self.start..self.start + self.taken];
             self.base += self.taken as u64;
-            self.line += taken.iter().filter(|&&byte| byte == b'\n').count() as u64;
+            self.line += memchr_iter(b'\n', taken).count() as u64;
             if len > 0 {
                 return Ok(Some(Record { len, base, line }));
             }
@@ -147,22 +155,49 @@ impl<R: Read> Records<R> {
     }
 
     /// Byte `at` of the current record, read from the source when it is not in the buffer yet.
+    #[inline]
     fn byte(&mut self, at: usize) -> io::Result<Option<u8>> {
+        match self.buffer.get(self.start + at) {
+            Some(byte) => Ok(Some(*byte)),
+            None => self.byte_of_source(at),
+        }
+    }
+
+    fn byte_of_source(&mut self, at: usize) -> io::Result<Option<u8>> {
         while self.start + at >= self.buffer.len() && !self.ended {
             self.buffer.drain(..self.start);
             self.start = 0;
             let filled = self.buffer.len();
-            self.buffer.resize(filled + BLOCK, 0);
+            self.buffer.resize(filled + self.block, 0);
             let read = self.source.read(&mut self.buffer[filled..]);
             let count = *read.as_ref().unwrap_or(&0);
             self.buffer.truncate(filled + count);
             match read {
-                Ok(count) => self.ended = count == 0,
+                Ok(count) => {
+                    self.ended = count == 0;
+                    if count == self.block {
+                        self.block = BLOCK;
+                    }
+                }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
         }
         Ok(self.buffer.get(self.start + at).copied())
+    }
+
+    /// How many bytes from `at` on neither end the cell nor change how it is read, as far as they
+    /// are in the buffer.
+    #[inline]
+    fn content(&self, state: State, at: usize) -> usize {
+        let until = self.buffer.len().min(self.start + LONGEST);
+        let rest = self.buffer.get(self.start + at..until).unwrap_or_default();
+        let special = match state {
+            State::Plain => memchr3(self.delimiter, b'\n', b'\r', rest),
+            State::Quoted => memchr(b'"', rest),
+            State::Start | State::Quote => Some(0),
+        };
+        special.unwrap_or(rest.len())
     }
 
     /// Finds the cells of the record that begins here; sets how much it takes and returns its
@@ -174,6 +209,7 @@ impl<R: Read> Records<R> {
         let mut cell = Cell { start: 0, end: 0, quoted: false, doubled: false };
         let mut at = 0;
         loop {
+            at += self.content(state, at);
             if at >= LONGEST {
                 let quote = (state == State::Quoted).then_some(cell.start);
                 self.flaws.push(Flaw::TooLong { quote });

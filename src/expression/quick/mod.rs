@@ -10,7 +10,7 @@ mod run;
 use cel::common::ast::operators as cel_names;
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue};
 
-pub(super) use run::{computed, truth};
+pub(super) use run::{Value, computed, given, truth};
 
 use super::evaluate::number;
 use super::functions::{AMONG, EQUAL, MATCHES, PRESENT, SAME, SHIFT, UNEQUAL};
@@ -54,6 +54,8 @@ pub(super) enum Op {
     Arithmetic(Arithmetic, Box<[Op; 2]>),
     Negate(Box<Op>),
     List(Vec<Op>),
+    /// An element of a list, counted from zero.
+    Index(Box<Op>, usize),
     /// A value that is not `null`.
     Present(Box<Op>),
     Call(Function, Vec<Op>),
@@ -92,8 +94,10 @@ pub(super) enum Function {
     Hours,
     Shift,
     Lower,
+    Distinct,
     Size,
     String,
+    Int,
     Double,
     StartsWith,
     EndsWith,
@@ -153,6 +157,19 @@ impl<'t> Lowering<'t> {
             let [text, pattern] = &call.args[..] else { return None };
             let Expr::Ident(pattern) = &pattern.expr else { return None };
             return Some(Op::Matches(Box::new(self.op(text)?), number(pattern, '@')?));
+        }
+        if let (cel_names::INDEX, [of, index]) = (call.func_name.as_str(), &call.args[..]) {
+            let Expr::Literal(index) = &index.expr else { return None };
+            let of = Box::new(self.op(of)?);
+            return match index {
+                LiteralValue::Int(index) => {
+                    Some(Op::Index(of, usize::try_from(*index.inner()).ok()?))
+                }
+                LiteralValue::String(name) => {
+                    Some(Op::Field { of, name: name.inner().into(), asked: false })
+                }
+                _ => None,
+            };
         }
         let operands = call.target.as_deref().into_iter().chain(&call.args);
         let operands: Vec<Op> = operands.map(|operand| self.op(operand)).collect::<Option<_>>()?;
@@ -229,8 +246,10 @@ fn unary(name: &str, operand: Op) -> Option<Op> {
         "days" => Function::Days,
         "hours" => Function::Hours,
         "lower" => Function::Lower,
+        "distinct" => Function::Distinct,
         "size" => Function::Size,
         "string" => Function::String,
+        "int" => Function::Int,
         "double" => Function::Double,
         _ => return None,
     };

@@ -43,13 +43,13 @@ pub(in crate::expression) fn computed(
         Value::Int(value) => Some(Computed::Int(value)),
         Value::Double(value) => Some(Computed::Double(value)),
         Value::Text(text) => Some(Computed::String(text.into_owned())),
-        Value::Elements(..) | Value::Object(..) | Value::Made(_) => None,
+        Value::Elements(..) | Value::Object(..) | Value::Given(_) | Value::Made(_) => None,
     }
 }
 
 /// A value, borrowed from the document or the expression where it can be.
-#[derive(Clone)]
-enum Value<'v> {
+#[derive(Debug, Clone)]
+pub(in crate::expression) enum Value<'v> {
     Null,
     Bool(bool),
     Int(i64),
@@ -58,7 +58,9 @@ enum Value<'v> {
     /// A list of the document.
     Elements(Node<'v>, &'v Shape),
     Object(Node<'v>, &'v Shape),
-    /// A list of a parameter, or one that was put together here.
+    /// A list of a parameter.
+    Given(&'v [Value<'v>]),
+    /// A list that was put together here.
     Made(Vec<Value<'v>>),
 }
 
@@ -149,6 +151,10 @@ impl<'v> Run<'v> {
                 let values = elements.iter().map(|element| self.value(element, frame));
                 Value::Made(values.collect::<Option<_>>()?)
             }
+            Op::Index(list, index) => {
+                let mut elements = self.elements(list, frame)?;
+                (*index < elements.len()).then(|| elements.swap_remove(*index))?
+            }
             Op::Present(operand) => {
                 let value = self.value(operand, frame)?;
                 value.is_plain().then_some(value)?
@@ -197,13 +203,16 @@ impl<'v> Run<'v> {
     /// What the expression reads as number `at`.
     fn read(self, at: usize) -> Option<Value<'v>> {
         let read = self.expression.reads.get(at)?;
-        if read.asked {
-            return self.bindings.has(&read.path).ok().map(Value::Bool);
-        }
+        let known = self.bindings.known.value(at);
         match (read.path.variable, &read.path.fields[..]) {
+            (variable, fields) if read.asked => match (known, variable, fields) {
+                (Some(Some(_)), ..) => Some(Value::Bool(true)),
+                (Some(None), Variable::This, [_]) => Some(Value::Bool(false)),
+                _ => self.bindings.has(&read.path).ok().map(Value::Bool),
+            },
             (Variable::Params, [name]) => {
-                let value = written(self.bindings.params.get(name)?)?;
-                if let Value::Made(values) = &value {
+                let value = self.bindings.params.quick(name)?.lent();
+                if let Value::Given(values) = &value {
                     self.take(values.len())?;
                 }
                 Some(value)
@@ -213,11 +222,8 @@ impl<'v> Run<'v> {
                 Some(Value::Int(if end == "start" { first } else { last }))
             }
             (Variable::AsOf, []) => self.bindings.as_of.map(Value::Int),
-            (variable, fields) => {
-                let mut node = self.bindings.root(variable)?;
-                for field in fields {
-                    node = node.get(field)?;
-                }
+            _ => {
+                let node = known.unwrap_or_else(|| self.bindings.find(&read.path))?;
                 of_node(node, &read.path.shape)
             }
         }
@@ -247,12 +253,17 @@ impl<'v> Run<'v> {
             }
         } else {
             match self.value(&sides[1], frame)? {
+                Value::Given(values) => values.iter().try_for_each(look)?,
                 Value::Made(values) => values.iter().try_for_each(look)?,
                 Value::Elements(node, shape) => {
                     for element in read_elements(node, shape)? {
                         look(&element?)?;
                     }
                 }
+                Value::Object(node, _) if !alike => match &value {
+                    Value::Text(key) => found = node.get(key).is_some(),
+                    _ => return None,
+                },
                 _ => return None,
             }
         }
@@ -267,6 +278,7 @@ impl<'v> Run<'v> {
     /// The elements of a list, all of which can be read.
     fn all_of(self, list: Value<'v>) -> Option<Vec<Value<'v>>> {
         let elements: Vec<Value<'v>> = match list {
+            Value::Given(values) => values.to_vec(),
             Value::Made(values) => values,
             Value::Elements(node, shape) => read_elements(node, shape)?.collect::<Option<_>>()?,
             _ => return None,
@@ -326,11 +338,14 @@ impl<'v> Run<'v> {
                 _ => return None,
             },
             (Function::Lower, Value::Text(text)) => Value::Text(text.to_lowercase().into()),
+            (Function::Distinct, list) => Value::Made(distinct(self.all_of(list)?)?),
             (Function::Size, value) => Value::Int(self.size(value)?),
             (Function::String, text @ Value::Text(_)) => text,
             (Function::String, Value::Int(value)) => Value::Text(value.to_string().into()),
+            (Function::Int, value @ Value::Int(_)) => value,
             (Function::Double, Value::Int(value)) => Value::Double(value as f64),
             (Function::Double, value @ Value::Double(_)) => value,
+            (Function::Double, Value::Text(text)) => Value::Double(text.parse().ok()?),
             (function, Value::Text(text)) => {
                 let part = self.text(operands.get(1)?, frame)?;
                 Value::Bool(match function {
@@ -342,6 +357,17 @@ impl<'v> Run<'v> {
             }
             _ => return None,
         })
+    }
+}
+
+impl Value<'static> {
+    /// The same without a copy of texts and lists.
+    fn lent(&self) -> Value<'_> {
+        match self {
+            Value::Text(text) => Value::Text(Cow::Borrowed(text)),
+            Value::Made(values) => Value::Given(values),
+            value => value.clone(),
+        }
     }
 }
 
@@ -377,10 +403,10 @@ fn of_node<'v>(node: Node<'v>, shape: &'v Shape) -> Option<Value<'v>> {
     })
 }
 
-/// A parameter.
-fn written<'v>(value: &'v dyn Val) -> Option<Value<'v>> {
-    if let Some(text) = value.downcast_ref::<CelString<'v>>() {
-        return Some(Value::Text(Cow::Borrowed(text.inner())));
+/// A parameter, where the quick way knows such values.
+pub(in crate::expression) fn given(value: &dyn Val) -> Option<Value<'static>> {
+    if let Some(text) = value.downcast_ref::<CelString<'_>>() {
+        return Some(Value::Text(Cow::Owned(text.inner().to_owned())));
     }
     if let Some(value) = value.downcast_ref::<CelInt>() {
         return Some(Value::Int(*value.inner()));
@@ -391,8 +417,8 @@ fn written<'v>(value: &'v dyn Val) -> Option<Value<'v>> {
     if let Some(value) = value.downcast_ref::<CelDouble>() {
         return Some(Value::Double(*value.inner()));
     }
-    let list = value.downcast_ref::<CelList<'v>>()?;
-    Some(Value::Made(list.inner().iter().map(|value| written(&**value)).collect::<Option<_>>()?))
+    let list = value.downcast_ref::<CelList<'_>>()?;
+    Some(Value::Made(list.inner().iter().map(|value| given(&**value)).collect::<Option<_>>()?))
 }
 
 /// The elements of a list of the document, where they can be read.
@@ -405,6 +431,32 @@ fn read_elements<'v>(
     let flat = |node: Node<'_>| node.kind() != Kind::Array;
     let read = move |node| of_node(node, element).filter(|_| flat(node));
     (node.len() <= ELEMENTS).then(|| node.elements().map(read))
+}
+
+/// Most texts that are compared in pairs; more are left to the interpreter.
+const PAIRWISE: usize = 64;
+
+/// The texts of a list without repetitions; no answer where two of them only look the same.
+fn distinct(values: Vec<Value<'_>>) -> Option<Vec<Value<'_>>> {
+    let mut kept: Vec<Value<'_>> = Vec::new();
+    for value in values {
+        let Value::Text(text) = &value else { return None };
+        let mut new = true;
+        for known in &kept {
+            let Value::Text(known) = known else { return None };
+            if looks_alike(known, text) {
+                return None;
+            }
+            new &= known != text;
+        }
+        if new {
+            kept.push(value);
+        }
+        if kept.len() > PAIRWISE {
+            return None;
+        }
+    }
+    Some(kept)
 }
 
 /// How two values of one kind stand to each other.

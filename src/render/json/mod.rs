@@ -28,7 +28,7 @@ pub fn render(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
 #[must_use]
 pub fn schema() -> serde_json::Value {
     let settings = SchemaSettings::draft07().for_serialize();
-    settings.into_generator().into_root_schema_for::<ReportV1>().to_value()
+    settings.into_generator().into_root_schema_for::<ReportV1<'static>>().to_value()
 }
 
 /// Indented JSON with hidden characters as `\u` escapes.
@@ -61,6 +61,9 @@ impl Formatter for Visible {
         out: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
+        if is_plain(fragment) {
+            return out.write_all(fragment.as_bytes());
+        }
         let mut rest = fragment;
         while let Some(at) = rest.find(hidden) {
             let (plain, from) = rest.split_at(at);
@@ -73,6 +76,12 @@ impl Formatter for Visible {
         }
         out.write_all(rest.as_bytes())
     }
+}
+
+/// Whether `text` is ASCII that shows, as most of a report is.
+fn is_plain(text: &str) -> bool {
+    // Without stopping at the first that does not, so that many are looked at together.
+    text.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'))
 }
 
 #[cfg(test)]

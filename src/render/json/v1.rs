@@ -11,7 +11,7 @@ use serde::Serialize;
 /// A tickmark report.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[schemars(title = "tickmark report, version 1")]
-pub struct ReportV1 {
+pub struct ReportV1<'a> {
     /// The name of this shape, `tickmark-report/1`.
     #[schemars(extend("const" = "tickmark-report/1"))]
     schema: &'static str,
@@ -22,34 +22,34 @@ pub struct ReportV1 {
     /// What the report does and does not say.
     readiness_notice: &'static str,
     /// Whose evidence.
-    organisation: String,
+    organisation: &'a str,
     /// The audit window.
-    window: Window,
+    window: Window<'a>,
     /// IANA time zone of the engagement.
-    time_zone: String,
+    time_zone: &'a str,
     /// Trust categories in scope.
-    categories: Vec<String>,
+    categories: Vec<&'a str>,
     /// The day the verdicts speak of, `2026-10-20`.
-    as_of: String,
+    as_of: &'a str,
     /// Whether pending controls fail the gate.
     strict: bool,
     /// How many controls have each verdict.
     counts: Counts,
     /// Controls in the order of their ids.
-    controls: Vec<Control>,
+    controls: Vec<Control<'a>>,
     /// Checklist items.
-    items: Vec<Rollup>,
+    items: Vec<Rollup<'a>>,
     /// Trust Services Criteria in scope; those that no control in scope supports have no controls.
-    criteria: Vec<Rollup>,
+    criteria: Vec<Rollup<'a>>,
     /// Findings in report order.
-    findings: Vec<FindingV1>,
+    findings: Vec<FindingV1<'a>>,
     /// Recorded exceptions and waivers of these controls.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    register: Vec<Registered>,
+    register: Vec<Registered<'a>>,
     /// Findings that were counted but are not listed.
-    omitted: Vec<Omitted>,
+    omitted: Vec<Omitted<'a>>,
     /// What was seen beneath the root.
-    files: Files,
+    files: Files<'a>,
 }
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -68,11 +68,11 @@ enum Gate {
 }
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-struct Window {
+struct Window<'a> {
     /// First day.
-    start: String,
+    start: &'a str,
     /// Last day, inclusive.
-    end: String,
+    end: &'a str,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
@@ -102,30 +102,30 @@ struct Counts {
 }
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-struct Control {
-    id: String,
-    title: String,
+struct Control<'a> {
+    id: &'a str,
+    title: &'a str,
     /// The rule file.
-    path: String,
+    path: &'a str,
     verdict: Verdict,
     /// Why, where the verdict needs words.
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
-    objective: String,
-    why: String,
-    good: String,
+    reason: Option<&'a str>,
+    objective: &'a str,
+    why: &'a str,
+    good: &'a str,
     /// Who answers for it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    owner: Option<String>,
+    owner: Option<&'a str>,
     /// Checklist items it serves.
-    items: Vec<String>,
+    items: &'a [String],
     /// Criteria it supports.
-    criteria: Vec<String>,
+    criteria: &'a [String],
     tally: Tally,
-    requirements: Vec<Requirement>,
-    checks: Vec<Check>,
+    requirements: Vec<Requirement<'a>>,
+    checks: Vec<Check<'a>>,
     /// What a person must still decide.
-    judgement: Vec<String>,
+    judgement: &'a [String],
 }
 
 /// The counts behind a verdict.
@@ -150,33 +150,33 @@ struct Tally {
 }
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-struct Requirement {
-    name: String,
+struct Requirement<'a> {
+    name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    alternative: Option<String>,
-    kind: String,
+    alternative: Option<&'a str>,
+    kind: &'a str,
     /// Glob patterns beneath the root.
-    paths: Vec<String>,
+    paths: &'a [String],
     /// In words.
-    cadence: String,
+    cadence: &'a str,
     tally: Tally,
-    periods: Vec<Period>,
+    periods: Vec<Period<'a>>,
     /// The files used.
-    artifacts: Vec<Artifact>,
+    artifacts: Vec<Artifact<'a>>,
 }
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-struct Period {
-    label: String,
+struct Period<'a> {
+    label: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    group: Option<String>,
+    group: Option<&'a str>,
     /// First day.
-    from: String,
+    from: &'a str,
     /// Last day, inclusive.
-    to: String,
+    to: &'a str,
     state: PeriodState,
     /// Last day on which the evidence is in time.
-    due_on: String,
+    due_on: &'a str,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
@@ -188,53 +188,53 @@ enum PeriodState {
 }
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-struct Artifact {
-    path: String,
+struct Artifact<'a> {
+    path: &'a str,
     /// SHA-256 in hex.
-    sha256: String,
+    sha256: &'a str,
     /// What its manifest says of it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    provenance: Option<Provenance>,
+    provenance: Option<Provenance<'a>>,
 }
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-struct Provenance {
+struct Provenance<'a> {
     /// The system it was taken from.
-    source: String,
+    source: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    query: Option<String>,
+    query: Option<&'a str>,
     /// As it is written.
-    collected_at: String,
-    collected_by: String,
+    collected_at: &'a str,
+    collected_by: &'a str,
     /// The days it covers.
     #[serde(skip_serializing_if = "Option::is_none")]
-    covers: Option<Window>,
+    covers: Option<Window<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     records: Option<u64>,
     /// Redacted fields, each with its method and reason.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    redactions: Vec<String>,
+    #[serde(skip_serializing_if = "no_text")]
+    redactions: &'a [String],
     /// Why it is not handed over.
     #[serde(skip_serializing_if = "Option::is_none")]
-    withheld: Option<String>,
+    withheld: Option<&'a str>,
 }
 
 /// An exception or a waiver of the register.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-struct Registered {
-    id: String,
+struct Registered<'a> {
+    id: &'a str,
     kind: RegisteredKind,
-    control: String,
+    control: &'a str,
     /// The check, and the record, period or path.
-    about: String,
+    about: &'a str,
     /// Its cause, or why it was waived.
-    reason: String,
+    reason: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    response: Option<String>,
-    approver: String,
-    approved_on: String,
+    response: Option<&'a str>,
+    approver: &'a str,
+    approved_on: &'a str,
     /// Last day.
-    expires_on: String,
+    expires_on: &'a str,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
@@ -245,9 +245,9 @@ enum RegisteredKind {
 }
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-struct Check {
-    id: String,
-    title: String,
+struct Check<'a> {
+    id: &'a str,
+    title: &'a str,
     checked: u64,
     deviations: u64,
     excepted: u64,
@@ -255,19 +255,19 @@ struct Check {
 
 /// The worst verdict of several controls.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-struct Rollup {
-    id: String,
+struct Rollup<'a> {
+    id: &'a str,
     /// The text of the item; what the criterion is about.
-    title: String,
+    title: &'a str,
     /// Where other frameworks ask for the same, by framework.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    crosswalk: BTreeMap<String, Vec<String>>,
+    #[serde(skip_serializing_if = "no_crosswalk")]
+    crosswalk: &'a BTreeMap<String, Vec<String>>,
     verdict: Verdict,
-    controls: Vec<String>,
+    controls: &'a [String],
 }
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-struct FindingV1 {
+struct FindingV1<'a> {
     /// The same in every run for the same code and subject, whatever the line.
     #[schemars(regex(pattern = "^[0-9a-f]{16}$"))]
     id: String,
@@ -277,22 +277,22 @@ struct FindingV1 {
     /// Whether it keeps its control from being met.
     blocks: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    control: Option<String>,
+    control: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    requirement: Option<String>,
+    requirement: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    check: Option<String>,
-    message: String,
-    help: String,
-    subject: Subject,
+    check: Option<&'a str>,
+    message: &'a str,
+    help: &'a str,
+    subject: Subject<'a>,
     /// Places in the evidence, the primary one first.
-    evidence: Vec<Place>,
+    evidence: Vec<Place<'a>>,
     /// The place in the rule that demands it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    rule: Option<Place>,
+    rule: Option<Place<'a>>,
     /// The exception or waiver that covers it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    excepted_by: Option<String>,
+    excepted_by: Option<&'a str>,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
@@ -306,26 +306,26 @@ enum Severity {
 /// What a finding is about.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
-enum Subject {
+enum Subject<'a> {
     Requirement,
     Artifact {
-        path: String,
+        path: &'a str,
     },
     Record {
-        path: String,
-        key: String,
+        path: &'a str,
+        key: &'a str,
     },
     Period {
-        label: String,
+        label: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
-        group: Option<String>,
+        group: Option<&'a str>,
     },
 }
 
 /// A place in a file. The text there is left out: it stands in the evidence.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-struct Place {
-    path: String,
+struct Place<'a> {
+    path: &'a str,
     /// First byte, in the decompressed text.
     start_byte: u64,
     /// One past the last byte.
@@ -333,7 +333,7 @@ struct Place {
     start: Position,
     end: Position,
     /// What is there; may be empty.
-    text: String,
+    text: &'a str,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
@@ -345,15 +345,25 @@ struct Position {
 }
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-struct Omitted {
-    control: String,
-    check: String,
+struct Omitted<'a> {
+    control: &'a str,
+    check: &'a str,
     count: u64,
 }
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-struct Files {
+struct Files<'a> {
     seen: u64,
     /// Files that no requirement reads.
-    unused: Vec<String>,
+    unused: &'a [String],
+}
+
+/// Whether nothing is listed.
+fn no_text(list: &&[String]) -> bool {
+    list.is_empty()
+}
+
+/// Whether no other framework is named.
+fn no_crosswalk(crosswalk: &&BTreeMap<String, Vec<String>>) -> bool {
+    crosswalk.is_empty()
 }

@@ -3,11 +3,11 @@
 use jiff::civil::Date;
 
 use super::record::Work;
-use crate::catalog::KeyPath;
 use crate::document::Node;
-use crate::model::time::{Interval, PeriodLabel};
+use crate::model::time::{Interval, Moment, PeriodLabel};
 use crate::model::{Code, Span};
 use crate::verify::facts::{ManifestFacts, Marks, Occurrence};
+use crate::verify::program::Field;
 use crate::verify::rows::Origin;
 
 /// What a record says of its own days.
@@ -22,30 +22,33 @@ pub(super) struct Stated {
 impl Work<'_, '_, '_> {
     /// The day the thing happened; `Err` when it cannot be told.
     pub(super) fn happened(&mut self) -> Result<Option<Date>, ()> {
-        let Some(path) = &self.slot.happened else { return Ok(None) };
-        let Some(node) = path.node(&self.record) else {
-            let message =
-                format!("`{}` is absent: the record cannot be placed in time", path.as_str());
-            self.date(Code::DateUnreadable, message);
-            return Err(());
-        };
-        let text = node.as_str().unwrap_or_default();
-        match self.gatherer.catalog.engagement.zone.moment(text) {
-            Ok(moment) => {
-                *self.zoneless |= moment.zoneless;
-                Ok(Some(moment.date))
-            }
-            Err(error) => {
-                self.date(Code::DateUnreadable, error.to_string());
-                Err(())
-            }
+        let Some(field) = self.program.happened else { return Ok(None) };
+        if let Some(moment) = self.moment(field) {
+            *self.zoneless |= moment.zoneless;
+            return Ok(Some(moment.date));
         }
+        let message = match self.node(field) {
+            None => {
+                let path = field.path.as_str();
+                format!("`{path}` is absent: the record cannot be placed in time")
+            }
+            Some(node) => {
+                let zone = &self.gatherer.catalog.engagement.zone;
+                let wrong = zone.moment(node.as_str().unwrap_or_default()).err();
+                wrong.map(|error| error.to_string()).unwrap_or_default()
+            }
+        };
+        self.date(Code::DateUnreadable, message);
+        Err(())
+    }
+
+    fn moment(&self, field: Field<'_>) -> Option<Moment> {
+        self.memo.moment(field, &self.gatherer.catalog.engagement.zone)
     }
 
     /// The moments a field's text begins and ends at: those of the day for a plain day.
-    pub(crate) fn moments(&self, path: &KeyPath) -> Option<(i64, i64)> {
-        let text = path.node(&self.record)?.as_str()?;
-        let moment = self.gatherer.catalog.engagement.zone.moment(text).ok()?;
+    pub(crate) fn moments(&self, field: Field<'_>) -> Option<(i64, i64)> {
+        let moment = self.moment(field)?;
         Some((moment.instant.as_microsecond(), moment.end().as_microsecond()))
     }
 
@@ -62,29 +65,28 @@ impl Work<'_, '_, '_> {
     pub(super) fn outside_export(&mut self, happened: Option<Date>) {
         let covers = self.manifest.and_then(|manifest| manifest.covers);
         let Some((day, covers)) = happened.zip(covers) else { return };
-        if self.slot.population.is_some() && !covers.contains(day) {
+        if self.program.population.is_some() && !covers.contains(day) {
             let message = format!("the record is of {day}, its export covers {covers}");
             self.date(Code::RecordOutsidePeriod, message);
         }
     }
 
     pub(super) fn date(&mut self, code: Code, message: String) {
-        let span = self.slot.happened.as_ref().and_then(|path| path.node(&self.record));
+        let span = self.program.happened.and_then(|field| self.node(field));
         let spans: Vec<Span> = span.iter().map(Node::span).collect();
-        let pointer = format!("{}/happened", self.slot.pointer);
+        let pointer = format!("{}/happened", self.program.slot.pointer);
         self.find(code, message, &spans, &pointer);
     }
 
-    pub(super) fn day(&self, path: &KeyPath) -> Option<Date> {
-        let text = path.node(&self.record)?.as_str()?;
-        Some(self.gatherer.catalog.engagement.zone.moment(text).ok()?.date)
+    pub(super) fn day(&self, field: Field<'_>) -> Option<Date> {
+        Some(self.moment(field)?.date)
     }
 
     /// What the record says of its own days.
     pub(super) fn stated(&self) -> Stated {
         let mut stated = Stated::default();
-        if let Some(path) = &self.slot.period {
-            let node = path.node(&self.record);
+        if let Some(field) = self.program.period {
+            let node = self.node(field);
             match node.and_then(|node| node.as_str()).unwrap_or_default().parse::<PeriodLabel>() {
                 Ok(label) => stated.period = Some(label.0),
                 Err(error) => {
@@ -93,11 +95,11 @@ impl Work<'_, '_, '_> {
                 }
             }
         }
-        if let Some((from, to)) = &self.slot.covers {
+        if let Some((from, to)) = self.program.covers {
             let days = self.day(from).zip(self.day(to));
             stated.covers = days.and_then(|(from, to)| Interval::new(from, to).ok());
             if stated.covers.is_none() {
-                let nodes = [from, to].into_iter().filter_map(|path| path.node(&self.record));
+                let nodes = [from, to].into_iter().filter_map(|field| self.node(field));
                 let message = "the days it covers cannot be read".to_owned();
                 stated.wrong = Some((message, nodes.map(|node| node.span()).collect(), "covers"));
             }
@@ -108,7 +110,7 @@ impl Work<'_, '_, '_> {
     /// The days the record is evidence of: its period, else the days it covers, else the days of
     /// its export, else the day it happened, else the days or the day of its manifest.
     pub(super) fn days(&self, happened: Option<Date>, stated: &Stated) -> Option<Interval> {
-        let exported = self.manifest.filter(|_| self.slot.population.is_some());
+        let exported = self.manifest.filter(|_| self.program.population.is_some());
         let own = stated.period.or(stated.covers);
         let own = own.or_else(|| exported.and_then(|manifest| manifest.covers));
         own.or(happened.map(Interval::day)).or_else(|| {
@@ -128,7 +130,7 @@ impl Work<'_, '_, '_> {
     ) -> bool {
         let window = self.gatherer.catalog.engagement.window;
         let own = stated.period.or(stated.covers).or(happened.map(Interval::day));
-        if let Some(days) = own.or(days.filter(|_| self.slot.population.is_some())) {
+        if let Some(days) = own.or(days.filter(|_| self.program.population.is_some())) {
             return days.intersect(&window).is_none();
         }
         self.is_dated_by_manifest() && days.is_some_and(|days| days.to() < window.from())
@@ -137,22 +139,22 @@ impl Work<'_, '_, '_> {
     /// Whether nothing but the manifest says of which day the record is.
     pub(super) fn is_dated_by_manifest(&self) -> bool {
         let standing = || {
-            let kind = self.gatherer.catalog.kinds.get(&self.slot.kind);
+            let kind = self.gatherer.catalog.kinds.get(&self.program.slot.kind);
             kind.is_some_and(|kind| kind.standing)
         };
-        self.slot.freshness.is_none() && !self.slot.dated_elsewhere && !standing()
+        self.program.slot.freshness.is_none() && !self.program.slot.dated_elsewhere && !standing()
     }
 
     pub(super) fn occurrence(&mut self, happened: Option<Date>, stated: Stated) {
         if let Some((message, spans, field)) = stated.wrong {
-            let pointer = format!("{}/{field}", self.slot.pointer);
+            let pointer = format!("{}/{field}", self.program.slot.pointer);
             return self.find(Code::DateUnreadable, message, &spans, &pointer);
         }
         let (group, period) = (self.group(), stated.period);
-        let undated = self.slot.covers.is_none() && period.is_none() && happened.is_none();
+        let undated = self.program.covers.is_none() && period.is_none() && happened.is_none();
         let manifest = self.manifest.filter(|_| undated);
         // An export claims all of its days, also those that were still to come.
-        let claimed = |manifest: &ManifestFacts| match self.slot.population {
+        let claimed = |manifest: &ManifestFacts| match self.program.population {
             Some(_) => manifest.covers,
             None => manifest.covered(),
         };
@@ -167,28 +169,32 @@ impl Work<'_, '_, '_> {
 
     /// Where the record says its day and its days; the whole artifact where its manifest does.
     pub(super) fn marks(&self, happened: Option<Date>, stated: &Stated) -> Marks {
-        let at = |path: Option<&KeyPath>| {
-            path.and_then(|path| self.origin(path)).unwrap_or(self.locator.record(self.record.this))
+        let at = |field: Option<Field<'_>>| {
+            let told = field.and_then(|field| self.origin(field));
+            told.unwrap_or_else(|| self.locator.record(self.memo.record.this))
         };
         let manifest = Origin::whole(self.locator.artifact());
+        let program = self.program;
         let done = match (happened, self.manifest) {
             (None, Some(_)) => manifest,
-            _ => at(self.slot.happened.as_ref()),
+            _ => at(program.happened),
         };
-        let days = match (&self.slot.period, &self.slot.covers) {
+        let days = match (program.period, program.covers) {
             (Some(period), _) => at(Some(period)),
             (None, Some((from, _))) => at(Some(from)),
             (None, None) if own_days(stated).is_none() && happened.is_none() => done,
-            (None, None) => at(self.slot.happened.as_ref()),
+            (None, None) => at(program.happened),
         };
         Marks { done, days }
     }
 
     pub(super) fn freshness(&mut self) {
-        let Some((of, _)) = &self.slot.freshness else { return };
+        if self.program.slot.freshness.is_none() {
+            return;
+        }
         let whole = Origin::whole(self.locator.artifact());
-        let (day, origin) = match of {
-            Some(path) => (self.day(path), self.origin(path).unwrap_or(whole)),
+        let (day, origin) = match self.program.fresh {
+            Some(field) => (self.day(field), self.origin(field).unwrap_or(whole)),
             None => (self.manifest.map(|manifest| manifest.collected), whole),
         };
         let end = self.gatherer.as_of.min(self.gatherer.catalog.engagement.window.to());

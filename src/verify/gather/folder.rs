@@ -9,26 +9,27 @@ use std::sync::Arc;
 
 use super::LARGEST;
 use super::faults::artifact_finding;
-use crate::document::{Decoded, Document, Fault, Node, decode, read_text};
+use crate::document::{Decoded, Document, Fault, Node, decode, read_or_return};
 use crate::evidence::{FOLDER_MANIFEST, Inventory, Store};
-use crate::model::{Code, Finding, Label, Place, Span};
+use crate::model::{Code, Finding, Label, LineColumn, Place, Span};
 use crate::schema::Schema;
 
 /// A manifest as it is read: the text and what it says.
 #[derive(Debug, Clone)]
 pub(crate) struct Sheet {
     pub(super) path: String,
-    decoded: Decoded,
+    /// The byte at which its text begins.
+    base: u64,
     pub(super) document: Document,
 }
 
 impl Sheet {
-    /// Reads the file at `path`.
+    /// Reads the file at `path`, which describes `artifact`.
     pub(super) fn read(path: &str, artifact: &str, store: &dyn Store) -> Result<Self, Unread> {
         let wrong = |message: String, place: Place| {
             artifact_finding(Code::ManifestInvalid, message, artifact, vec![Label::new(place, "")])
         };
-        let mut bytes = Vec::new();
+        let mut bytes = super::room();
         let read = store.open(path);
         if let Err(error) = read.and_then(|file| file.take(LARGEST).read_to_end(&mut bytes)) {
             let message = format!("the manifest cannot be read: {error}");
@@ -37,22 +38,21 @@ impl Sheet {
             return Err(Unread { blind: true, findings: vec![finding] });
         }
         let unread = |findings| Unread { blind: false, findings };
-        let decoded =
+        let Decoded { text, base } =
             decode(bytes).map_err(|fault| unread(vec![wrong(fault.message, Place::file(path))]))?;
-        let (document, faults) = read_text(path, decoded.text.clone(), false);
-        match document.filter(|_| faults.iter().all(|fault| fault.kind.is_warning())) {
-            Some(document) => Ok(Self { path: path.to_owned(), decoded, document }),
-            None => {
-                let at =
-                    |fault: &Fault| wrong(fault.message.clone(), decoded.place(path, fault.span));
-                Err(unread(faults.iter().map(at).collect()))
-            }
-        }
+        let (document, faults) = read_or_return(path, text, false);
+        let text = match document {
+            Ok(document) => return Ok(Self { path: path.to_owned(), base, document }),
+            Err(text) => text,
+        };
+        let place = |span| Place::in_part(path, &text, span, base, LineColumn::FIRST);
+        let at = |fault: &Fault| wrong(fault.message.clone(), place(fault.span));
+        Err(unread(faults.iter().map(at).collect()))
     }
 
     /// The place of `span`.
     pub(super) fn place(&self, span: Span) -> Place {
-        self.decoded.place(&self.path, span)
+        Place::in_part(&self.path, self.document.text(), span, self.base, LineColumn::FIRST)
     }
 
     /// What breaks `schema`.

@@ -6,7 +6,9 @@ use std::io::{self, Read};
 use super::faults::code_of;
 use super::{LARGEST, Reading};
 use crate::catalog::{Kind, Unit};
-use crate::document::{Arena, CellType, CsvReader, Decoded, Document, decode, read_text};
+use crate::document::{
+    Arena, CellType, CsvReader, Decoded, Document, decode_or_return, read_or_return,
+};
 use crate::evidence::MANIFEST_SUFFIX;
 use crate::expression::Shape;
 use crate::model::{Code, LineColumn, Place};
@@ -56,7 +58,7 @@ impl<'a> Reading<'_, 'a> {
     }
 
     pub(super) fn document(&mut self, reader: Box<dyn Read + Send + '_>) -> io::Result<()> {
-        let mut bytes = Vec::new();
+        let mut bytes = super::room();
         reader.take(LARGEST + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > LARGEST {
             self.facts.unread = true;
@@ -76,29 +78,28 @@ impl<'a> Reading<'_, 'a> {
             );
             return Ok(());
         }
-        // Up to its first fault even damaged bytes are text, in which the fault can be placed.
-        let damaged = (bytes.contains(&0) || std::str::from_utf8(&bytes).is_err())
-            .then(|| String::from_utf8_lossy(&bytes).into_owned());
-        let Decoded { text, base } = match decode(bytes) {
+        let Decoded { text, base } = match decode_or_return(bytes) {
             Ok(decoded) => decoded,
-            Err(fault) => {
+            Err((fault, bytes)) => {
                 self.facts.unread = true;
-                let text = damaged.unwrap_or_default();
-                let place = Place::in_text(self.path, &text, fault.span);
+                // Up to its first fault even damaged bytes are text, in which the fault can be
+                // placed.
+                let damaged = bytes.contains(&0) || std::str::from_utf8(&bytes).is_err();
+                let text = if damaged { &*String::from_utf8_lossy(&bytes) } else { "" };
+                let place = Place::in_text(self.path, text, fault.span);
                 self.add(code_of(fault.kind), fault.message, place, None);
                 return Ok(());
             }
         };
         let kinds = self.kinds();
         let comments = kinds.iter().any(|kind| kind.comments);
-        let (document, faults) = read_text(strip_compression(self.path), text.clone(), comments);
-        let locator = Locator::new(self.path, self.entry, &text, base, LineColumn::FIRST);
+        let (document, faults) = read_or_return(strip_compression(self.path), text, comments);
+        let text = document.as_ref().map_or_else(String::as_str, Document::text);
+        let locator = Locator::new(self.path, self.entry, text, base, LineColumn::FIRST);
         if self.faults(&faults, &locator)
-            && let Some(document) = document
+            && let Ok(document) = &document
         {
-            let locator =
-                Locator::new(self.path, self.entry, document.text(), base, LineColumn::FIRST);
-            self.whole(&document, &kinds, &locator);
+            self.whole(document, &kinds, &locator);
         }
         Ok(())
     }

@@ -1,20 +1,21 @@
 //! One instance of a kind: validated by its schema and its rules, then cut into records.
 
-use std::cell::OnceCell;
-
 use super::Reading;
 use super::faults::{artifact_finding, labels};
-use super::record::{Work, name_of};
+use super::record::Work;
 use crate::catalog::{Kind, KindRule, Record, Unit};
 use crate::document::{Document, Node};
+use crate::expression::Known;
 use crate::model::{Code, Finding, Label, Severity, Subject};
 use crate::schema::Mismatch;
 use crate::verify::evaluate::Held;
 use crate::verify::locate::Locator;
+use crate::verify::memo::{Memo, name_of};
+use crate::verify::program::Program;
 use crate::verify::rows::Placed;
 use crate::verify::version;
 
-impl<'a> Reading<'_, 'a> {
+impl<'r, 'a> Reading<'r, 'a> {
     /// Validates one instance and hands its records to every use of its kinds.
     pub(super) fn instance(
         &mut self,
@@ -30,16 +31,12 @@ impl<'a> Reading<'_, 'a> {
             } else {
                 Vec::new()
             };
-            for at in 0..self.uses.len() {
-                let (_, slot) = self.gatherer.slot(self.uses[at]);
-                if slot.kind == kind.name {
-                    let before = self.facts.uses[at].selected;
-                    self.facts.uses[at].units += 1;
-                    self.records(at, kind, node, document, locator);
-                    // A rule of the kind concerns the controls that are about this record.
-                    if self.facts.uses[at].selected > before {
-                        self.concerned(at, &broken);
-                    }
+            let before: Vec<u64> = self.facts.uses.iter().map(|facts| facts.selected).collect();
+            self.records(kind, node, document, locator);
+            for (at, before) in before.into_iter().enumerate() {
+                // A rule of the kind concerns the controls that are about this record.
+                if self.facts.uses[at].selected > before {
+                    self.concerned(at, &broken);
                 }
             }
         }
@@ -80,38 +77,48 @@ impl<'a> Reading<'_, 'a> {
         mismatches.is_empty()
     }
 
-    /// Hands the records of an instance to use number `at`.
+    /// Hands the records of an instance to every use of its kind.
     fn records(
         &mut self,
-        at: usize,
         kind: &Kind,
         node: Node<'_>,
         document: Option<Node<'_>>,
         locator: &Locator<'_>,
     ) {
-        let (control, slot) = self.gatherer.slot(self.uses[at]);
-        if kind.unit == Unit::Record && slot.records == kind.records {
-            return self.record(at, node, node, document, locator);
-        }
-        let read = self.facts.uses[at].read;
-        for selected in slot.records.select(node) {
-            self.record(at, selected.this, selected.parent, document, locator);
-        }
-        let requirement = &control.requirements[self.uses[at].requirement];
-        if self.facts.uses[at].read == read && requirement.by_period {
-            self.nothing(at, node, document, locator);
+        for at in 0..self.uses.len() {
+            let program = self.program(at);
+            if program.slot.kind != kind.name {
+                continue;
+            }
+            self.facts.uses[at].units += 1;
+            // The first of those that read the same records reads them for all.
+            let group = program.group;
+            if (0..at).any(|other| self.program(other).group == group) {
+                continue;
+            }
+            let records = &program.slot.records;
+            if kind.unit == Unit::Record && *records == kind.records {
+                self.record(at, node, node, document, locator);
+                continue;
+            }
+            let selected = records.select(node);
+            for selected in &selected {
+                self.record(at, selected.this, selected.parent, document, locator);
+            }
+            if selected.is_empty() {
+                self.nothing(at, node, document, locator);
+            }
         }
     }
 
     /// Adds findings of the kind's rules to use number `at`.
     fn concerned(&mut self, at: usize, broken: &[Finding]) {
-        let own = self.uses[at];
-        let control = &self.gatherer.catalog.controls[own.control];
+        let Program { control, requirement, .. } = self.program(at);
         for finding in broken {
             let check = finding.check.clone().unwrap_or_default();
             self.facts.uses[at].find(&check, || Finding {
                 control: Some(control.id.clone()),
-                requirement: Some(control.requirements[own.requirement].name.clone()),
+                requirement: Some(requirement.name.clone()),
                 ..finding.clone()
             });
         }
@@ -146,7 +153,7 @@ impl<'a> Reading<'_, 'a> {
             };
             let message = match (&reason, &rule.message) {
                 (Some(reason), _) => format!("{} cannot be decided: {reason}", rule.id),
-                (None, Some(template)) => env.fill(template, &record, None),
+                (None, Some(template)) => env.fill(template, &record, None, Known::default()),
                 (None, None) => rule.id.replace('-', " "),
             };
             let labels = labels(locator, selected.this, &spans);
@@ -172,87 +179,90 @@ impl<'a> Reading<'_, 'a> {
     /// A document without records still is of its period.
     fn nothing(
         &mut self,
-        at: usize,
+        first: usize,
         node: Node<'_>,
         document: Option<Node<'_>>,
         locator: &Locator<'_>,
     ) {
-        let one = self.uses[at];
-        let (control, slot) = self.gatherer.slot(one);
-        let manifest_document = self.manifest.as_ref();
-        let manifest = manifest_document.map(Document::root);
-        let work = Work {
-            gatherer: self.gatherer,
-            control,
-            one,
-            slot,
-            locator,
-            record: Record { this: node, parent: Some(node), document, manifest },
-            facts: &mut self.facts.uses[at],
-            until: None,
-            placed: None,
-            named: OnceCell::new(),
-            manifest: self.facts.manifest.as_ref(),
-            zoneless: &mut self.zoneless,
-        };
-        let happened = slot.happened.as_ref().and_then(|path| work.day(path));
-        let stated = work.stated();
-        let days = work.days(happened, &stated);
-        if let Some(days) = days.filter(|_| !work.is_outside(happened, &stated, days)) {
-            let group = work.group();
-            work.facts.placed.insert(Placed { group, days });
-        }
+        self.each_use(first, node, node, document, locator, |work| {
+            if !work.program.requirement.by_period {
+                return;
+            }
+            let happened = work.program.happened.and_then(|field| work.day(field));
+            let stated = work.stated();
+            let days = work.days(happened, &stated);
+            if let Some(days) = days.filter(|days| !work.is_outside(happened, &stated, Some(*days)))
+            {
+                let group = work.group();
+                work.facts.placed.insert(Placed { group, days });
+            }
+        });
     }
 
-    /// One record of one use.
+    /// One record.
     fn record(
         &mut self,
-        at: usize,
+        first: usize,
         this: Node<'_>,
         parent: Node<'_>,
         document: Option<Node<'_>>,
         locator: &Locator<'_>,
     ) {
-        let gatherer = self.gatherer;
-        let one = self.uses[at];
-        let (control, slot) = gatherer.slot(one);
-        let manifest_document = self.manifest.take();
-        let record = Record {
-            this,
-            parent: Some(parent),
-            document,
-            manifest: manifest_document.as_ref().map(Document::root),
-        };
-        let facts = &mut self.facts.uses[at];
-        facts.read += 1;
-        let mut work = Work {
-            gatherer,
-            control,
-            one,
-            slot,
-            locator,
-            record,
-            facts,
-            until: None,
-            placed: None,
-            named: OnceCell::new(),
-            manifest: self.facts.manifest.as_ref(),
-            zoneless: &mut self.zoneless,
-        };
-        work.run();
-        self.manifest = manifest_document;
+        self.each_use(first, this, parent, document, locator, |work| {
+            work.facts.read += 1;
+            work.run();
+        });
         if self.zoneless
             && !self.facts.findings.iter().any(|(_, one)| one.code == Code::ZonelessTime)
         {
-            let message = format!(
-                "times without an offset are read as {}",
-                gatherer.catalog.engagement.zone.name()
-            );
+            let zone = &self.gatherer.catalog.engagement.zone;
+            let message = format!("times without an offset are read as {}", zone.name());
             self.add(Code::ZonelessTime, message, locator.place(this.span()), None);
             if let Some((_, finding)) = self.facts.findings.last_mut() {
                 finding.severity = Severity::Warning;
             }
         }
+    }
+
+    /// Does `work` with a record for use number `first` and all after it that read the same
+    /// records.
+    fn each_use(
+        &mut self,
+        first: usize,
+        this: Node<'_>,
+        parent: Node<'_>,
+        document: Option<Node<'_>>,
+        locator: &Locator<'_>,
+        mut work: impl FnMut(&mut Work<'_, '_, '_>),
+    ) {
+        let gatherer = self.gatherer;
+        let manifest = self.manifest.as_ref().map(Document::root);
+        let leader = gatherer.programs.of(self.uses[first]);
+        let record = Record { this, parent: Some(parent), document, manifest };
+        let memo = Memo::new(record, gatherer.programs.layout(leader.group));
+        for (at, one) in self.uses.iter().enumerate().skip(first) {
+            let program = gatherer.programs.of(*one);
+            if program.group != leader.group {
+                continue;
+            }
+            work(&mut Work {
+                gatherer,
+                program,
+                one: *one,
+                locator,
+                memo: &memo,
+                facts: &mut self.facts.uses[at],
+                until: None,
+                placed: None,
+                about: None,
+                manifest: self.facts.manifest.as_ref(),
+                zoneless: &mut self.zoneless,
+            });
+        }
+    }
+
+    fn program(&self, at: usize) -> &'r Program<'a> {
+        self.gatherer.programs.of(self.uses[at])
     }
 }
 

@@ -61,9 +61,12 @@ impl<'a> Reading<'_, 'a> {
 
     /// What the lines of one block show, whatever the others hold.
     fn block(&self, block: &Block, kinds: &[&'a Kind]) -> ArtifactFacts {
-        let mut facts =
-            ArtifactFacts { manifest: self.facts.manifest.clone(), ..Default::default() };
-        facts.uses.resize_with(self.uses.len(), UseFacts::default);
+        let programs = self.gatherer.programs;
+        let facts = ArtifactFacts {
+            manifest: self.facts.manifest.clone(),
+            uses: self.uses.iter().map(|one| UseFacts::new(programs.of(*one))).collect(),
+            ..Default::default()
+        };
         let mut part = Reading {
             gatherer: self.gatherer,
             path: self.path,

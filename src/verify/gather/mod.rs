@@ -10,8 +10,9 @@ mod lines;
 mod record;
 mod sidecar;
 
+use std::fmt::Write as _;
 use std::io::{self, Read};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
@@ -19,7 +20,8 @@ use sha2::{Digest, Sha256};
 use super::evaluate::Env;
 use super::facts::{ArtifactFacts, UseFacts};
 use super::plan::Use;
-use crate::catalog::{Catalog, Control, Kind, Slot};
+use super::program::Programs;
+use crate::catalog::{Catalog, Kind};
 use crate::document::{Compression, Document, Limits, decompressing};
 use crate::evidence::{Inventory, Store};
 use crate::model::Code;
@@ -36,6 +38,7 @@ pub(crate) struct Gatherer<'a> {
     pub(crate) inventory: &'a Inventory,
     pub(crate) store: &'a dyn Store,
     pub(crate) env: &'a Env,
+    pub(crate) programs: &'a Programs<'a>,
     pub(crate) manifests: &'a Schema,
     pub(crate) folders: &'a Folders,
     pub(crate) as_of: Date,
@@ -64,8 +67,8 @@ impl<'a> Gatherer<'a> {
     /// Reads file number `entry` of the inventory for `uses`.
     pub(crate) fn artifact(&self, entry: usize, uses: &[Use]) -> ArtifactFacts {
         let path = self.inventory.entries()[entry].path.as_str();
-        let mut facts = ArtifactFacts::default();
-        facts.uses.resize_with(uses.len(), UseFacts::default);
+        let own = uses.iter().map(|one| UseFacts::new(self.programs.of(*one)));
+        let facts = ArtifactFacts { uses: own.collect(), ..ArtifactFacts::default() };
         let mut reading = Reading {
             gatherer: self,
             path,
@@ -82,33 +85,29 @@ impl<'a> Gatherer<'a> {
         }
         reading.facts
     }
-
-    fn slot(&self, one: Use) -> (&'a Control, &'a Slot) {
-        let control = &self.catalog.controls[one.control];
-        (control, &control.requirements[one.requirement].slots[one.slot])
-    }
 }
 
 impl<'a> Reading<'_, 'a> {
     /// Reads the artifact itself.
     fn read(&mut self) {
-        let digest = Arc::new(Mutex::new(Sha256::new()));
         let file = match self.gatherer.store.open(self.path) {
             Ok(file) => file,
             Err(error) => return self.failed(&error),
         };
-        let mut hashing = Hashing { inner: file, digest: Arc::clone(&digest) };
+        let mut hashing = Hashing { inner: file, digest: Sha256::new(), ended: false };
         let compression = Compression::of(std::path::Path::new(self.path));
-        let result = {
-            let reader = decompressing(&mut hashing, compression, LIMITS);
-            self.content(reader)
-        };
-        if let Err(error) = result.and_then(|()| io::copy(&mut hashing, &mut io::sink()).map(drop))
-        {
+        let result = self.content(decompressing(&mut hashing, compression, LIMITS));
+        let result = result.and_then(|()| match hashing.ended {
+            true => Ok(()),
+            false => io::copy(&mut hashing, &mut io::sink()).map(drop),
+        });
+        if let Err(error) = result {
             self.failed(&error);
         }
-        let digest = digest.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let hex: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut hex = String::with_capacity(64);
+        for byte in hashing.digest.finalize() {
+            let _ = write!(hex, "{byte:02x}");
+        }
         self.facts.sha256 = hex;
         self.compare_digest();
     }
@@ -128,7 +127,7 @@ impl<'a> Reading<'_, 'a> {
     }
 
     fn kinds(&self) -> Vec<&'a Kind> {
-        let names = self.uses.iter().map(|one| &self.gatherer.slot(*one).1.kind);
+        let names = self.uses.iter().map(|one| &self.gatherer.programs.of(*one).slot.kind);
         let mut kinds: Vec<&'a Kind> =
             names.filter_map(|name| self.gatherer.catalog.kinds.get(name)).collect();
         kinds.sort_by(|a, b| a.name.cmp(&b.name));
@@ -140,13 +139,22 @@ impl<'a> Reading<'_, 'a> {
 /// Hashes what is read through it.
 struct Hashing<R> {
     inner: R,
-    digest: Arc<Mutex<Sha256>>,
+    digest: Sha256,
+    /// Whether it was read to its end.
+    ended: bool,
 }
 
 impl<R: Read> Read for Hashing<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        self.digest.lock().unwrap_or_else(PoisonError::into_inner).update(&buffer[..read]);
+        self.ended |= read == 0 && !buffer.is_empty();
+        self.digest.update(&buffer[..read]);
         Ok(read)
     }
+}
+
+/// Room for a whole file, as most are, so that they are read at once.
+fn room() -> Vec<u8> {
+    // One byte more than is read at once: the end of the file needs no further room.
+    Vec::with_capacity((8 << 10) + 1)
 }

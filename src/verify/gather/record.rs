@@ -1,6 +1,5 @@
 //! One record under one requirement: whether it is selected, and what the checks take from it.
 
-use std::cell::OnceCell;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -8,36 +7,38 @@ use jiff::civil::Date;
 use super::Gatherer;
 use super::dates::own_days;
 use super::faults::labels;
-use crate::catalog::{Control, KeyPath, Record, Slot};
+use crate::catalog::KeyPath;
 use crate::document::Node;
+use crate::expression::Computed;
 use crate::model::time::Interval;
 use crate::model::{Code, Finding, Label, Severity, Span, Subject};
 use crate::verify::facts::{ManifestFacts, UseFacts};
 use crate::verify::locate::Locator;
+use crate::verify::memo::Memo;
 use crate::verify::plan::Use;
 use crate::verify::probe;
-use crate::verify::rows::{Origin, Placed, Row};
+use crate::verify::program::{Asked, Field, Program};
+use crate::verify::rows::{About, Origin, Placed, Row};
 
 /// One record under one requirement.
 pub(crate) struct Work<'w, 'r, 'n> {
     pub(crate) gatherer: &'w Gatherer<'r>,
-    pub(crate) control: &'r Control,
+    pub(crate) program: &'w Program<'r>,
     pub(crate) one: Use,
-    pub(crate) slot: &'r Slot,
     pub(crate) locator: &'w Locator<'w>,
-    pub(crate) record: Record<'n>,
+    pub(crate) memo: &'w Memo<'n>,
     pub(crate) facts: &'w mut UseFacts,
     /// The last day the record is evidence of.
     pub(super) until: Option<Date>,
     /// The days the record is evidence of, where a check compares by period.
     pub(crate) placed: Option<Placed>,
-    /// The record's name, once it was asked for.
-    pub(super) named: OnceCell<Arc<str>>,
+    /// What its rows have in common, once a check asked.
+    pub(super) about: Option<Arc<About>>,
     pub(super) manifest: Option<&'w ManifestFacts>,
     pub(super) zoneless: &'w mut bool,
 }
 
-impl Work<'_, '_, '_> {
+impl<'w, 'n> Work<'w, '_, 'n> {
     pub(super) fn run(&mut self) {
         self.keyed();
         let Ok(happened) = self.happened() else { return };
@@ -53,7 +54,7 @@ impl Work<'_, '_, '_> {
         let days = self.days(happened, &stated);
         self.until = days.map(|days| days.to());
         let outside = self.is_outside(happened, &stated, days);
-        if !outside && self.control.requirements[self.one.requirement].by_period {
+        if !outside && self.program.requirement.by_period {
             self.placed = days.map(|days| Placed { group: self.group(), days });
         }
         if !self.is_selected() {
@@ -85,36 +86,35 @@ impl Work<'_, '_, '_> {
 
     /// Keeps the key of a record of a population; without one it has no name in the list.
     fn keyed(&mut self) {
-        let Some(key) = &self.slot.population else { return };
-        let texts: Vec<String> = key.iter().map(|path| path.text(&self.record)).collect();
-        match key.iter().zip(&texts).find(|(_, text)| text.is_empty()) {
-            Some((path, _)) => {
+        let Some(key) = &self.program.population else { return };
+        match self.memo.member(key, self.locator) {
+            Err(path) => {
                 let path = path.as_str();
                 let message = format!("`{path}` is absent: a record of a population needs its key");
-                let pointer = format!("{}/population/key", self.slot.pointer);
+                let pointer = format!("{}/population/key", self.program.slot.pointer);
                 self.find(Code::ConditionNotEvaluable, message, &[], &pointer);
             }
-            None => {
-                let row = self.row(texts, self.origins(key, 1)[0]);
-                self.facts.population.push(row);
+            Ok(placement) => {
+                let about = self.memo.share(About::named(self.name()));
+                self.facts.population.push(Row::new(placement, about));
             }
         }
     }
 
     /// Keeps a selected record of a population where a sample is drawn.
     fn sampled(&mut self, day: Option<Date>) {
-        let Some(key) = self.slot.population.as_ref().filter(|_| self.gatherer.sampling) else {
-            return;
-        };
-        let texts = key.iter().map(|path| path.text(&self.record)).collect();
-        let row = Row { day, ..self.row(texts, self.origins(key, 1)[0]) };
-        self.facts.sampled.push(row);
+        let sampling = self.gatherer.sampling;
+        let Some(key) = self.program.population.as_ref().filter(|_| sampling) else { return };
+        if let Ok(placement) = self.memo.member(key, self.locator) {
+            let about = Arc::new(About { day, ..About::named(self.name()) });
+            self.facts.sampled.push(Row::new(placement, about));
+        }
     }
 
     /// Whether the requirement is about the record; where that cannot be told, it is a finding.
     fn is_selected(&mut self) -> bool {
-        let Some(where_) = &self.slot.where_ else { return true };
-        match self.gatherer.env.selects(where_, &self.record, Some(self.one.control)) {
+        let Some(where_) = &self.program.where_ else { return true };
+        match self.selects(where_) {
             Ok(true) => true,
             Ok(false) => {
                 self.passed_by();
@@ -122,8 +122,25 @@ impl Work<'_, '_, '_> {
             }
             Err((reason, spans)) => {
                 let message = format!("the selection cannot be decided: {reason}");
-                self.find(Code::ConditionNotEvaluable, message, &spans, &where_.pointer);
+                let pointer = &where_.condition.pointer;
+                self.find(Code::ConditionNotEvaluable, message, &spans, pointer);
                 false
+            }
+        }
+    }
+
+    /// What a condition or a value says of the record, or why that cannot be told.
+    pub(crate) fn told(&self, asked: &Asked<'_>) -> Result<&'w Computed, &'w str> {
+        self.memo.told(asked, self.gatherer.env, self.one.control)
+    }
+
+    /// Whether a selection takes the record in; where that cannot be told, why, and the values.
+    pub(crate) fn selects(&self, asked: &Asked<'_>) -> Result<bool, (String, Vec<Span>)> {
+        match self.told(asked) {
+            Ok(Computed::Bool(selected)) => Ok(*selected),
+            _ => {
+                let (env, record) = (self.gatherer.env, &self.memo.record);
+                env.selects(asked.condition, record, Some(self.one.control))
             }
         }
     }
@@ -131,27 +148,33 @@ impl Work<'_, '_, '_> {
     /// A record that the requirement is not about still shows of which days its file is; only where
     /// the document itself is the record, the whole file is about something else.
     pub(super) fn passed_by(&mut self) {
-        let file = self.record.document.is_some() && self.slot.records.steps().is_empty();
+        let whole = self.program.slot.records.steps().is_empty();
+        let file = self.memo.record.document.is_some() && whole;
         if !file {
             self.facts.placed.extend(self.placed.take());
         }
     }
 
     pub(super) fn group(&self) -> Option<String> {
-        let part = |path: &KeyPath| format!("{}={}", path.as_str(), path.text(&self.record));
-        let parts: Vec<_> = self.slot.per.iter().map(part).collect();
+        let part =
+            |field: &Field<'_>| format!("{}={}", field.path.as_str(), self.memo.text(*field));
+        let parts: Vec<_> = self.program.per.iter().map(part).collect();
         (!parts.is_empty()).then(|| parts.join(", "))
     }
 
     /// Labels for `spans`, or for the record.
     pub(crate) fn labels(&self, spans: &[Span]) -> Vec<Label> {
-        labels(self.locator, self.record.this, spans)
+        labels(self.locator, self.memo.record.this, spans)
+    }
+
+    /// The value of a field, where there is one.
+    pub(crate) fn node(&self, field: Field<'_>) -> Option<Node<'n>> {
+        self.memo.node(field)
     }
 
     /// Where the value of a field stands; `None` where there is none in the artifact's text.
-    pub(crate) fn origin(&self, path: &KeyPath) -> Option<Origin> {
-        let node = path.node(&self.record).filter(|_| !path.is_of_manifest())?;
-        Some(self.locator.record(node))
+    pub(crate) fn origin(&self, field: Field<'_>) -> Option<Origin> {
+        self.stands(field.path, self.node(field)?)
     }
 
     /// Where `node`, a value of `path`, stands; `None` where that is not in the artifact's text.
@@ -159,77 +182,36 @@ impl Work<'_, '_, '_> {
         (!path.is_of_manifest()).then(|| self.locator.record(node))
     }
 
-    /// Where the `many` keys of the record stand: at the last of its own fields.
-    pub(crate) fn origins(&self, key: &[KeyPath], many: usize) -> Vec<Origin> {
-        if let [path] = key
-            && !path.is_of_manifest()
-        {
-            let nodes = path.nodes(&self.record);
-            if nodes.len() == many {
-                return nodes.iter().map(|node| self.locator.record(*node)).collect();
-            }
-        }
-        // Keys are written from the general to the particular: system, listing, account.
-        let rank = |path: &&KeyPath| (path.is_of_record(), !path.is_list());
-        let stands = |path: &&KeyPath| !path.is_of_manifest() && path.node(&self.record).is_some();
-        let telling = key.iter().filter(stands).max_by_key(rank);
-        let whole = || self.locator.record(self.record.this);
-        vec![telling.and_then(|path| self.origin(path)).unwrap_or_else(whole); many]
-    }
-
     pub(super) fn find(&mut self, code: Code, message: String, spans: &[Span], pointer: &str) {
-        let labels = labels(self.locator, self.record.this, spans);
-        let name = self.name();
-        let (control, one, path) = (self.control, self.one, self.locator.path());
+        let labels = self.labels(spans);
+        let (name, program, path) = (self.name(), self.program, self.locator.path());
         self.facts.find(code.as_str(), || Finding {
             code,
             severity: Severity::Error,
-            control: Some(control.id.clone()),
-            requirement: Some(control.requirements[one.requirement].name.clone()),
+            control: Some(program.control.id.clone()),
+            requirement: Some(program.requirement.name.clone()),
             check: None,
             message,
             help: code.page().fix.to_owned(),
             subject: Subject::Record { path: path.to_owned(), key: name.to_string() },
             evidence: labels,
-            rule: Some(control.source.label(pointer)),
+            rule: Some(program.control.source.label(pointer)),
             excepted_by: None,
         });
     }
 
-    /// The record's name for people: its population key, else a telling field, else its line.
+    /// The record's name for people.
     pub(crate) fn name(&self) -> Arc<str> {
-        Arc::clone(self.named.get_or_init(|| self.new_name()))
+        self.memo.name(self.program.population.as_ref(), self.locator)
     }
 
-    fn new_name(&self) -> Arc<str> {
-        let this = self.record.this;
-        let plain = || self.locator.name(this, || name_of(this, self.locator));
-        let named = match self.slot.population.as_deref() {
-            Some([path]) => path.text(&self.record),
-            Some(key) => {
-                let texts: Vec<_> = key.iter().map(|path| path.text(&self.record)).collect();
-                let named = texts.iter().any(|text| !text.is_empty());
-                if named { texts.join("/") } else { String::new() }
-            }
-            None => String::new(),
-        };
-        if named.is_empty() { plain() } else { named.into() }
-    }
-
-    pub(crate) fn row(&self, key: Vec<String>, origin: Origin) -> Row {
-        let name = self.name();
-        Row { name, until: self.until, ..Row::new(key, origin) }
-    }
-}
-
-/// The name of a record that has no population key: the first member whose name ends in `id`.
-pub(super) fn name_of(this: Node<'_>, locator: &Locator<'_>) -> String {
-    let named = this.members().find(|(key, value)| {
-        let key = key.as_str().unwrap_or_default();
-        (key == "id" || key.ends_with("_id")) && value.as_str().is_some()
-    });
-    match named.and_then(|(_, value)| value.as_str()) {
-        Some(name) => name.to_owned(),
-        None => format!("line {}", locator.record(this).start.line),
+    /// What all rows of the record that happened on `day` have in common.
+    pub(crate) fn about(&mut self, day: Option<Date>) -> Arc<About> {
+        if let Some(about) = &self.about {
+            return Arc::clone(about);
+        }
+        let (until, placed) = (self.until, self.placed.clone());
+        let about = self.memo.share(About { name: self.name(), day, until, placed });
+        Arc::clone(self.about.insert(about))
     }
 }

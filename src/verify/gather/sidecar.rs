@@ -107,7 +107,7 @@ impl Reading<'_, '_> {
         }
         let layers = Layers(layers);
         let Some(document) = layers.document() else {
-            let needs = |one: &Use| self.gatherer.slot(*one).1.manifest_required;
+            let needs = |one: &Use| self.gatherer.programs.of(*one).slot.manifest_required;
             if self.uses.iter().any(needs) {
                 let unlisted = match folder {
                     Some(sheet) => format!(", and `{}` does not list the file", sheet.path),

@@ -1,4 +1,4 @@
-//! Copies a report into the shape `tickmark-report/1`. Each inner type is taken apart here, so that a
+//! Shows a report in the shape `tickmark-report/1`. Each inner type is taken apart here, so that a
 //! field added inside does not appear outside by accident.
 
 use super::{
@@ -12,11 +12,11 @@ use crate::{
     report::{self, Report},
 };
 
-impl From<&Report> for ReportV1 {
-    fn from(report: &Report) -> Self {
-        let omitted = |(control, check, count): &(String, String, u64)| Omitted {
-            control: control.clone(),
-            check: check.clone(),
+impl<'a> From<&'a Report> for ReportV1<'a> {
+    fn from(report: &'a Report) -> Self {
+        let omitted = |(control, check, count): &'a (String, String, u64)| Omitted {
+            control,
+            check,
             count: *count,
         };
         Self {
@@ -24,11 +24,11 @@ impl From<&Report> for ReportV1 {
             tool: Tool { name: "tickmark", version: env!("CARGO_PKG_VERSION") },
             verdict: if report.passes() { Gate::Pass } else { Gate::Fail },
             readiness_notice: READINESS_NOTICE,
-            organisation: report.organisation.clone(),
-            window: Window { start: report.window.0.clone(), end: report.window.1.clone() },
-            time_zone: report.time_zone.clone(),
-            categories: report.categories.iter().map(|one| one.as_str().to_owned()).collect(),
-            as_of: report.as_of.clone(),
+            organisation: &report.organisation,
+            window: Window { start: &report.window.0, end: &report.window.1 },
+            time_zone: &report.time_zone,
+            categories: report.categories.iter().map(|one| one.as_str()).collect(),
+            as_of: &report.as_of,
             strict: report.strict,
             counts: counts(report),
             controls: report.controls.iter().map(Control::from).collect(),
@@ -37,7 +37,7 @@ impl From<&Report> for ReportV1 {
             findings: findings(&report.findings),
             register: report.register.iter().map(Registered::from).collect(),
             omitted: report.omitted.iter().map(omitted).collect(),
-            files: Files { seen: report.files, unused: report.unused.clone() },
+            files: Files { seen: report.files, unused: &report.unused },
         }
     }
 }
@@ -55,24 +55,24 @@ fn counts(report: &Report) -> Counts {
     }
 }
 
-impl From<&report::ControlReport> for Control {
-    fn from(control: &report::ControlReport) -> Self {
+impl<'a> From<&'a report::ControlReport> for Control<'a> {
+    fn from(control: &'a report::ControlReport) -> Self {
         Self {
-            id: control.id.clone(),
-            title: control.title.clone(),
-            path: control.path.clone(),
+            id: &control.id,
+            title: &control.title,
+            path: &control.path,
             verdict: control.verdict.into(),
-            reason: control.reason.clone(),
-            objective: control.objective.clone(),
-            why: control.why.clone(),
-            good: control.good.clone(),
-            owner: control.owner.clone(),
-            items: control.items.clone(),
-            criteria: control.criteria.clone(),
+            reason: control.reason.as_deref(),
+            objective: &control.objective,
+            why: &control.why,
+            good: &control.good,
+            owner: control.owner.as_deref(),
+            items: &control.items,
+            criteria: &control.criteria,
             tally: control.tally.into(),
             requirements: control.requirements.iter().map(Requirement::from).collect(),
             checks: control.checks.iter().map(Check::from).collect(),
-            judgement: control.judgement.clone(),
+            judgement: &control.judgement,
         }
     }
 }
@@ -85,14 +85,14 @@ impl From<model::Tally> for Tally {
     }
 }
 
-impl From<&report::RequirementReport> for Requirement {
-    fn from(requirement: &report::RequirementReport) -> Self {
+impl<'a> From<&'a report::RequirementReport> for Requirement<'a> {
+    fn from(requirement: &'a report::RequirementReport) -> Self {
         Self {
-            name: requirement.name.clone(),
-            alternative: requirement.alternative.clone(),
-            kind: requirement.kind.clone(),
-            paths: requirement.paths.clone(),
-            cadence: requirement.cadence.clone(),
+            name: &requirement.name,
+            alternative: requirement.alternative.as_deref(),
+            kind: &requirement.kind,
+            paths: &requirement.paths,
+            cadence: &requirement.cadence,
             tally: requirement.tally.into(),
             periods: requirement.periods.iter().map(Period::from).collect(),
             artifacts: requirement.artifacts.iter().map(Artifact::from).collect(),
@@ -100,94 +100,82 @@ impl From<&report::RequirementReport> for Requirement {
     }
 }
 
-impl From<&report::ArtifactReport> for Artifact {
-    fn from(artifact: &report::ArtifactReport) -> Self {
+impl<'a> From<&'a report::ArtifactReport> for Artifact<'a> {
+    fn from(artifact: &'a report::ArtifactReport) -> Self {
         let report::ArtifactReport { path, sha256, provenance } = artifact;
-        Self {
-            path: path.clone(),
-            sha256: sha256.clone(),
-            provenance: provenance.as_ref().map(Provenance::from),
-        }
+        Self { path, sha256, provenance: provenance.as_ref().map(Provenance::from) }
     }
 }
 
-impl From<&report::Provenance> for Provenance {
-    fn from(said: &report::Provenance) -> Self {
-        let covers = said.covers.clone();
+impl<'a> From<&'a report::Provenance> for Provenance<'a> {
+    fn from(said: &'a report::Provenance) -> Self {
+        let covers = said.covers.as_ref();
         Self {
-            source: said.source.clone(),
-            query: said.query.clone(),
-            collected_at: said.collected_at.clone(),
-            collected_by: said.collected_by.clone(),
+            source: &said.source,
+            query: said.query.as_deref(),
+            collected_at: &said.collected_at,
+            collected_by: &said.collected_by,
             covers: covers.map(|(start, end)| Window { start, end }),
             records: said.records,
-            redactions: said.redactions.clone(),
-            withheld: said.withheld.clone(),
+            redactions: &said.redactions,
+            withheld: said.withheld.as_deref(),
         }
     }
 }
 
-impl From<&report::Registered> for Registered {
-    fn from(one: &report::Registered) -> Self {
+impl<'a> From<&'a report::Registered> for Registered<'a> {
+    fn from(one: &'a report::Registered) -> Self {
         Self {
-            id: one.id.clone(),
+            id: &one.id,
             kind: if one.is_waiver { RegisteredKind::Waiver } else { RegisteredKind::Exception },
-            control: one.control.clone(),
-            about: one.about.clone(),
-            reason: one.reason.clone(),
-            response: one.response.clone(),
-            approver: one.approver.clone(),
-            approved_on: one.approved_on.clone(),
-            expires_on: one.expires_on.clone(),
+            control: &one.control,
+            about: &one.about,
+            reason: &one.reason,
+            response: one.response.as_deref(),
+            approver: &one.approver,
+            approved_on: &one.approved_on,
+            expires_on: &one.expires_on,
         }
     }
 }
 
-impl From<&report::PeriodReport> for Period {
-    fn from(period: &report::PeriodReport) -> Self {
+impl<'a> From<&'a report::PeriodReport> for Period<'a> {
+    fn from(period: &'a report::PeriodReport) -> Self {
         Self {
-            label: period.label.clone(),
-            group: period.group.clone(),
-            from: period.from.clone(),
-            to: period.to.clone(),
+            label: &period.label,
+            group: period.group.as_deref(),
+            from: &period.from,
+            to: &period.to,
             state: match period.state {
                 model::PeriodState::Covered => PeriodState::Covered,
                 model::PeriodState::Missing => PeriodState::Missing,
                 model::PeriodState::Pending => PeriodState::Pending,
             },
-            due_on: period.due_on.clone(),
+            due_on: &period.due_on,
         }
     }
 }
 
-impl From<&report::CheckReport> for Check {
-    fn from(check: &report::CheckReport) -> Self {
+impl<'a> From<&'a report::CheckReport> for Check<'a> {
+    fn from(check: &'a report::CheckReport) -> Self {
         let report::CheckReport { id, title, checked, deviations, excepted } = check;
-        Self {
-            id: id.clone(),
-            title: title.clone(),
-            checked: *checked,
-            deviations: *deviations,
-            excepted: *excepted,
-        }
+        Self { id, title, checked: *checked, deviations: *deviations, excepted: *excepted }
     }
 }
 
-impl From<&report::Rollup> for Rollup {
-    fn from(rollup: &report::Rollup) -> Self {
+impl<'a> From<&'a report::Rollup> for Rollup<'a> {
+    fn from(rollup: &'a report::Rollup) -> Self {
         let report::Rollup { id, title, crosswalk, verdict, controls } = rollup;
-        let (id, title, controls) = (id.clone(), title.clone(), controls.clone());
-        let crosswalk = crosswalk.clone();
         Self { id, title, crosswalk, verdict: (*verdict).into(), controls }
     }
 }
 
-fn findings(findings: &[Finding]) -> Vec<FindingV1> {
+fn findings(findings: &[Finding]) -> Vec<FindingV1<'_>> {
     findings.iter().zip(ids(findings)).map(FindingV1::from).collect()
 }
 
-impl From<(&Finding, String)> for FindingV1 {
-    fn from((finding, id): (&Finding, String)) -> Self {
+impl<'a> From<(&'a Finding, String)> for FindingV1<'a> {
+    fn from((finding, id): (&'a Finding, String)) -> Self {
         Self {
             id,
             code: finding.code.as_str(),
@@ -197,39 +185,41 @@ impl From<(&Finding, String)> for FindingV1 {
                 model::Severity::Note => Severity::Note,
             },
             blocks: finding.blocks(),
-            control: finding.control.clone(),
-            requirement: finding.requirement.clone(),
-            check: finding.check.clone(),
-            message: finding.message.clone(),
-            help: finding.help.clone(),
+            control: finding.control.as_deref(),
+            requirement: finding.requirement.as_deref(),
+            check: finding.check.as_deref(),
+            message: &finding.message,
+            help: &finding.help,
             subject: Subject::from(&finding.subject),
             evidence: finding.evidence.iter().map(Place::from).collect(),
             rule: finding.rule.as_ref().map(Place::from),
-            excepted_by: finding.excepted_by.clone(),
+            excepted_by: finding.excepted_by.as_deref(),
         }
     }
 }
 
-impl From<&model::Subject> for Subject {
-    fn from(subject: &model::Subject) -> Self {
-        match subject.clone() {
+impl<'a> From<&'a model::Subject> for Subject<'a> {
+    fn from(subject: &'a model::Subject) -> Self {
+        match subject {
             model::Subject::Requirement => Self::Requirement,
             model::Subject::Artifact { path } => Self::Artifact { path },
             model::Subject::Record { path, key } => Self::Record { path, key },
-            model::Subject::Period { label, group } => Self::Period { label, group },
+            model::Subject::Period { label, group } => {
+                Self::Period { label, group: group.as_deref() }
+            }
         }
     }
 }
 
-impl From<&Label> for Place {
-    fn from(label: &Label) -> Self {
+impl<'a> From<&'a Label> for Place<'a> {
+    fn from(label: &'a Label) -> Self {
         Self {
-            path: label.place.path.clone(),
+            path: &label.place.path,
             start_byte: label.place.span.start,
             end_byte: label.place.span.end,
             start: label.place.start.into(),
             end: label.place.end.into(),
-            text: label.text.clone(),
+            text: &label.text,
         }
     }
 }
