@@ -160,27 +160,16 @@ pub fn load_part(files: &Files) -> Result<Catalog, Vec<Problem>> {
 
 fn load_as(files: &Files, whole: bool) -> Result<Catalog, Vec<Problem>> {
     let mut problems = Vec::new();
-    let (((engagement, exceptions), (checklist, read)), raw) = rayon::join(
-        || {
-            rayon::join(
-                || {
-                    let exceptions = || engagement::exceptions(files.exceptions.as_ref());
-                    rayon::join(|| engagement::load(files.engagement.as_ref()), exceptions)
-                },
-                || {
-                    rayon::join(
-                        || checklist::load(&files.checklists),
-                        || load_kinds(&files.schemas),
-                    )
-                },
-            )
-        },
-        || read_controls(&files.controls),
-    );
+    let exceptions = || engagement::exceptions(files.exceptions.as_ref());
+    let engagement = || rayon::join(|| engagement::load(files.engagement.as_ref()), exceptions);
+    let kinds = || load_kinds(&files.schemas);
+    let known = || rayon::join(|| checklist::load(&files.checklists), kinds);
+    let controls = || read_controls(&files.controls);
+    let (((engagement, exceptions), (checklist, (unread, kinds))), raw) =
+        rayon::join(|| rayon::join(engagement, known), controls);
     let (engagement, overrides) = gather(&mut problems, engagement).unzip();
     let exceptions = gather(&mut problems, exceptions);
     let checklist = gather(&mut problems, checklist);
-    let (unread, kinds) = read;
     problems.extend(unread);
     let (kinds, warnings) = gather(&mut problems, kinds).unwrap_or_default();
     let mut controls = Vec::new();
