@@ -64,8 +64,9 @@ impl<'a> Locator<'a> {
     /// The origin of `span`.
     pub(crate) fn origin(&self, span: Span) -> Origin {
         let (start, end) = (self.at(span.start), self.at(span.end));
-        let origin = Origin::new(self.artifact, span.offset(self.base), start, end);
-        Origin { of_manifest: self.of_manifest, ..origin }
+        let mut origin = Origin::new(self.artifact, span.offset(self.base), start, end);
+        origin.of_manifest = self.of_manifest;
+        origin
     }
 
     /// The origin of a record: a scalar as it is, a container by the part on its first line.
