@@ -244,8 +244,7 @@ impl<'a> One<'_, 'a> {
 
     pub(super) fn rows(&self, selection: &Selection, role: u8) -> Vec<&'a Row> {
         let facts = self.judge.current(self.side(selection));
-        let probes = facts.filter_map(|(_, _, uses)| uses.probe(self.at, role));
-        probes.flat_map(|probe| &probe.rows).collect()
+        facts.flat_map(|(_, facts, uses)| facts.rows(uses, self.at, role)).collect()
     }
 
     pub(super) fn title(&self) -> &str {

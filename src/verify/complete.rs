@@ -219,7 +219,8 @@ impl<'a> Judge<'a> {
             }
         }
         one.empty = nil && selected == 0 && one.artifacts.iter().all(|(_, facts, _)| !facts.unread);
-        let rows: Vec<&Row> = self.current(one).flat_map(|(_, _, uses)| &uses.population).collect();
+        let rows: Vec<&Row> =
+            self.current(one).flat_map(|(_, facts, uses)| facts.population(uses)).collect();
         for (again, first) in relation::duplicates(&rows) {
             let names: Vec<_> = key.iter().map(crate::catalog::KeyPath::as_str).collect();
             let message = format!(

@@ -36,7 +36,7 @@ pub(crate) fn reach(judge: &Judge<'_>, one: &Gathered<'_>) -> Option<Date> {
     };
     let left = |uses: &UseFacts| {
         let days = |one: &Occurrence| one.period.or(one.covers).map(|days| days.to()).or(one.done);
-        uses.occurrences.keys().filter(|_| !exports).filter_map(days).max()
+        uses.occurrences.iter().map(|(when, _)| when).filter(|_| !exports).filter_map(days).max()
     };
     judge.current(one).filter_map(|(_, facts, uses)| exported(facts).max(left(uses))).max()
 }
@@ -105,7 +105,7 @@ impl Work<'_, '_> {
             || self.one.slot.covers.is_some()
             || self.one.slot.happened.is_some();
         for (entry, facts, uses) in artifacts {
-            for (occurrence, marks) in &uses.occurrences {
+            for (occurrence, marks) in uses.occurrences.iter() {
                 seen.entry(occurrence.clone()).or_default().push(*marks);
             }
             let Some(manifest) = facts.manifest.as_ref().filter(|_| !facts.unread) else {

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use super::program::Program;
+use super::plan::Use;
+use super::program::{Program, Programs};
 use super::rows::{Origin, Placed, Row};
 use crate::evidence::Manifest;
 use crate::model::time::Interval;
@@ -33,6 +34,37 @@ pub(crate) struct ArtifactFacts {
     pub(crate) findings: Vec<(Option<String>, Finding)>,
     /// For each use, in the order of the plan.
     pub(crate) uses: Vec<UseFacts>,
+    /// Lists of rows that the uses keep, some of them several.
+    pub(crate) lists: Vec<Vec<Row>>,
+}
+
+impl ArtifactFacts {
+    /// Nothing yet, of what `uses` ask.
+    pub(super) fn new(uses: &[Use], programs: &Programs<'_>) -> Self {
+        let mut begins: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut lists = 0;
+        let own = uses.iter().map(|one| {
+            let program = programs.of(*one);
+            let begin = *begins.entry(program.group).or_insert_with(|| {
+                lists += programs.layout(program.group).lists;
+                lists - programs.layout(program.group).lists
+            });
+            UseFacts::new(program, begin)
+        });
+        let uses = own.collect();
+        Self { uses, lists: vec![Vec::new(); lists], ..Self::default() }
+    }
+
+    /// The rows that check number `check` of a use gathered in `role`.
+    pub(super) fn rows(&self, uses: &UseFacts, check: usize, role: u8) -> &[Row] {
+        let list = uses.probe(check, role).and_then(|probe| probe.list);
+        list.map_or(&[], |list| &self.lists[list])
+    }
+
+    /// The records of the population of a use.
+    pub(super) fn population(&self, uses: &UseFacts) -> &[Row] {
+        uses.population.map_or(&[], |list| &self.lists[list])
+    }
 }
 
 /// The manifest of an artifact.
@@ -70,13 +102,15 @@ pub(crate) struct UseFacts {
     /// Records outside the window, with the first of them.
     pub(crate) outside: Option<(u64, Origin)>,
     /// When evidence was left, without repetitions.
-    pub(crate) occurrences: BTreeMap<Occurrence, Marks>,
+    pub(crate) occurrences: Occurrences,
     /// The days its records are evidence of, where a check compares by period.
     pub(crate) placed: BTreeSet<Placed>,
     /// The newest date of the freshness field, with its place.
     pub(crate) newest: Option<(Date, Origin)>,
-    /// Keys of the population, all records.
-    pub(crate) population: Vec<Row>,
+    /// Number of its first list.
+    pub(crate) begin: usize,
+    /// Number of the list of the population, all records.
+    pub(crate) population: Option<usize>,
     /// The selected records of the population, where a sample is drawn.
     pub(crate) sampled: Vec<Row>,
     /// Findings about records of this use.
@@ -102,6 +136,28 @@ pub(crate) struct Occurrence {
     pub(crate) done: Option<Date>,
 }
 
+/// When evidence was left: each time once, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Occurrences(Vec<(Occurrence, Marks)>);
+
+impl Occurrences {
+    /// Adds a time that is not there yet.
+    pub(super) fn add(&mut self, occurrence: Occurrence, marks: impl FnOnce() -> Marks) {
+        if let Err(at) = self.0.binary_search_by(|(own, _)| own.cmp(&occurrence)) {
+            if self.0.is_empty() {
+                // Most files are of one time.
+                self.0.reserve_exact(1);
+            }
+            self.0.insert(at, (occurrence, marks()));
+        }
+    }
+
+    /// All of them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &(Occurrence, Marks)> {
+        self.0.iter()
+    }
+}
+
 /// Where it is said when evidence was left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Marks {
@@ -116,8 +172,8 @@ pub(crate) struct Marks {
 pub(crate) struct ProbeFacts {
     /// The check, by its number in the control, and the role.
     pub(crate) of: (usize, u8),
-    /// Rows for relations.
-    pub(crate) rows: Vec<Row>,
+    /// Number of the list of its rows, where it keeps any.
+    pub(crate) list: Option<usize>,
     /// Records looked at.
     pub(crate) whole: u64,
     /// Records counted, or deviating.
@@ -127,11 +183,15 @@ pub(crate) struct ProbeFacts {
 }
 
 impl UseFacts {
-    /// Nothing yet, of what `program` asks.
-    pub(super) fn new(program: &Program<'_>) -> Self {
-        let probes = program.probes.iter();
-        let probes = probes.map(|one| ProbeFacts { of: (one.at, one.role), ..Default::default() });
-        Self { probes: probes.collect(), ..Self::default() }
+    /// Nothing yet, of what `program` asks, whose lists begin at number `begin`.
+    fn new(program: &Program<'_>, begin: usize) -> Self {
+        let probes = program.probes.iter().map(|one| ProbeFacts {
+            of: (one.at, one.role),
+            list: one.list.map(|list| begin + list),
+            ..ProbeFacts::default()
+        });
+        let population = program.population_list.map(|list| begin + list);
+        Self { probes: probes.collect(), begin, population, ..Self::default() }
     }
 
     /// What check number `check` gathered in `role`.
@@ -151,7 +211,8 @@ impl UseFacts {
             occurrences,
             placed,
             newest,
-            population,
+            begin: _,
+            population: _,
             sampled,
             findings,
             kept: _,
@@ -166,14 +227,13 @@ impl UseFacts {
             (Some((some, first)), Some((more, _))) => Some((some + more, first)),
             (one, other) => one.or(other),
         };
-        for (occurrence, marks) in occurrences {
-            self.occurrences.entry(occurrence).or_insert(marks);
+        for (occurrence, marks) in occurrences.0 {
+            self.occurrences.add(occurrence, || marks);
         }
         self.placed.extend(placed);
         self.sampled.extend(sampled);
         let is_newer = |(day, _): &(Date, _)| self.newest.is_none_or(|(own, _)| own < *day);
         self.newest = newest.filter(is_newer).or(self.newest);
-        self.population.extend(population);
         for finding in findings {
             let check = of_check(&finding).to_owned();
             self.find(&check, || finding);
@@ -182,7 +242,6 @@ impl UseFacts {
             *self.omitted.entry(check).or_default() += many;
         }
         for (probe, next) in self.probes.iter_mut().zip(probes) {
-            probe.rows.extend(next.rows);
             probe.whole += next.whole;
             probe.part += next.part;
             probe.sum += next.sum;

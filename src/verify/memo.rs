@@ -1,6 +1,6 @@
 //! One record while it is read: what is asked of it is looked for once, whoever asks.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::Arc;
 
 use super::evaluate::Env;
@@ -25,6 +25,8 @@ pub(crate) struct Memo<'n> {
     names: RefCell<Vec<(usize, Arc<str>)>>,
     name: OnceCell<Arc<str>>,
     about: RefCell<Option<Arc<About>>>,
+    /// Whether its rows are in a list yet.
+    listed: Vec<Cell<bool>>,
 }
 
 impl<'n> Memo<'n> {
@@ -39,6 +41,7 @@ impl<'n> Memo<'n> {
             names: RefCell::default(),
             name: OnceCell::new(),
             about: RefCell::default(),
+            listed: vec![Cell::new(false); layout.lists],
         }
     }
 
@@ -180,6 +183,11 @@ impl<'n> Memo<'n> {
             Some(last) if **last == about => Arc::clone(last),
             _ => Arc::clone(last.insert(Arc::new(about))),
         }
+    }
+
+    /// Whether the rows of the record are missing in a list; from now on they are not.
+    pub(super) fn is_new_in(&self, list: usize) -> bool {
+        !self.listed[list].replace(true)
     }
 
     fn placed(

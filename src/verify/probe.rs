@@ -225,19 +225,21 @@ impl<'w> One<'_, 'w, '_, '_> {
     }
 
     fn add(&mut self, placements: &[Placement], fill: impl Fn(&mut Row)) {
+        self.facts().whole += 1;
+        let list = self.probe.list.filter(|list| self.work.memo.is_new_in(*list));
+        let Some(list) = list else { return };
         let message = self.message();
         let about = self.work.about(self.day);
-        let facts = self.facts();
-        facts.whole += 1;
-        if facts.rows.is_empty() {
+        let rows = self.work.list(list);
+        if rows.is_empty() {
             // Of most files a check keeps one row.
-            facts.rows.reserve_exact(placements.len());
+            rows.reserve_exact(placements.len());
         }
         for placement in placements {
             let message = message.as_deref().map(Into::into);
             let mut row = Row { message, ..Row::new(placement.clone(), about.clone()) };
             fill(&mut row);
-            facts.rows.push(row);
+            rows.push(row);
         }
     }
 

@@ -2,7 +2,8 @@
 //!
 //! Controls ask much the same of the same records: the same fields, keys and conditions. Each has a
 //! number among those that are asked of the records of one kind, so that a record answers each of
-//! them once (see [`Memo`](super::memo::Memo)), however many controls ask.
+//! them once (see [`Memo`](super::memo::Memo)), however many controls ask; and rows that several
+//! checks keep alike are kept once.
 
 use std::collections::HashMap;
 
@@ -58,6 +59,8 @@ pub(super) struct Layout<'a> {
     values: usize,
     pub keys: usize,
     pub conditions: usize,
+    /// How many different lists of rows are kept.
+    pub lists: usize,
 }
 
 /// Where a value lies.
@@ -146,6 +149,30 @@ pub(super) enum Step<'a> {
     Edge(&'a KeyPath, &'a KeyPath),
 }
 
+impl Step<'_> {
+    /// What rows it keeps, where it keeps any: those of equal text are the same.
+    fn rows(&self, role: u8) -> Option<String> {
+        let asked = |asked: &Option<Asked<'_>>| asked.as_ref().map(|asked| asked.number);
+        Some(match self {
+            Self::Seek(key, at) => format!("seek {} {:?}", key.number, asked(at)),
+            Self::Offer { key, from, to, needed } => {
+                format!("offer {} {:?} {:?} {needed}", key.number, asked(from), asked(to))
+            }
+            Self::Row { key, needed } => format!("row {} {needed}", key.number),
+            Self::Span { key, from, to, points } => {
+                let to = to.map(|to| to.path.as_str());
+                format!("span {} {} {to:?} {points} {role}", key.number, from.path.as_str())
+            }
+            Self::Stated(key, stated) => format!("stated {} {}", key.number, stated.path.as_str()),
+            Self::Summand(key, value) => format!("summand {} {:?}", key.number, asked(value)),
+            Self::Edge(from, to) => format!("edge {} {}", from.as_str(), to.as_str()),
+            Self::Require(_) | Self::Count | Self::Rate(_) | Self::Sum(_) | Self::Recompute(..) => {
+                return None;
+            }
+        })
+    }
+}
+
 /// One side of a check.
 #[derive(Debug)]
 pub(super) struct Probe<'a> {
@@ -157,6 +184,8 @@ pub(super) struct Probe<'a> {
     pub said: Option<Said<'a>>,
     pub where_: Option<Asked<'a>>,
     pub step: Step<'a>,
+    /// The list its rows are kept in, where it keeps rows: the same for all who keep the same.
+    pub list: Option<usize>,
 }
 
 /// What a requirement, by the alternative that was chosen, asks of each record.
@@ -174,6 +203,8 @@ pub(super) struct Program<'a> {
     pub per: Vec<Field<'a>>,
     pub fresh: Option<Field<'a>>,
     pub population: Option<KeyOf<'a>>,
+    /// The list its population is kept in.
+    pub population_list: Option<usize>,
     /// In the order of the checks, then of the roles.
     pub probes: Vec<Probe<'a>>,
 }
@@ -229,6 +260,7 @@ struct Group<'a> {
     values: HashMap<(Variable, Vec<&'a str>), usize>,
     keys: HashMap<Vec<&'a str>, usize>,
     conditions: HashMap<(&'a str, Option<usize>), usize>,
+    lists: HashMap<String, usize>,
 }
 
 impl<'a> Numbers<'a> {
@@ -246,6 +278,9 @@ impl<'a> Numbers<'a> {
             self.groups.len() - 1
         });
         let mut asking = Asking { group: &mut self.groups[group].2, control: number, at, slot };
+        let records = asking.records(requirement);
+        let population = slot.population.as_ref().map(|key| asking.key(key));
+        let population_list = population.as_ref().map(|key| asking.list(format!("{}", key.number)));
         Program {
             control,
             requirement,
@@ -261,8 +296,9 @@ impl<'a> Numbers<'a> {
                 .as_ref()
                 .and_then(|(of, _)| of.as_ref())
                 .map(|path| asking.field(path)),
-            population: slot.population.as_ref().map(|key| asking.key(key)),
-            probes: asking.probes(&control.checks),
+            population,
+            population_list,
+            probes: asking.probes(number, control, &records),
         }
     }
 }
@@ -287,7 +323,12 @@ impl<'a> Group<'a> {
     }
 
     fn into_layout(self) -> Layout<'a> {
-        Layout { keys: self.keys.len(), conditions: self.conditions.len(), ..self.layout }
+        Layout {
+            keys: self.keys.len(),
+            conditions: self.conditions.len(),
+            lists: self.lists.len(),
+            ..self.layout
+        }
     }
 }
 
@@ -346,18 +387,42 @@ impl<'a> Asking<'_, 'a> {
         condition.map(|condition| self.ask(condition))
     }
 
-    fn probes(&mut self, checks: &'a [Check]) -> Vec<Probe<'a>> {
+    /// The number of the list of rows that `signature` describes.
+    fn list(&mut self, signature: String) -> usize {
+        let next = self.group.lists.len();
+        *self.group.lists.entry(signature).or_insert(next)
+    }
+
+    /// Which records count for the requirement, and what is said about each: where two requirements
+    /// agree in that, their checks may keep the same rows.
+    fn records(&mut self, requirement: &Requirement) -> String {
+        let slot = self.slot;
+        let where_ = slot.where_.as_ref().map(|where_| self.ask(where_).number);
+        let path = |path: &KeyPath| path.as_str().to_owned();
+        let paths = |paths: &[KeyPath]| paths.iter().map(path).collect::<Vec<_>>();
+        let covers = slot.covers.as_ref().map(|(from, to)| [path(from), path(to)]);
+        let days = (slot.happened.as_ref().map(path), slot.period.as_ref().map(path), covers);
+        let population = slot.population.as_deref().map(paths);
+        let dated = (slot.freshness.is_some(), slot.dated_elsewhere, requirement.by_period);
+        format!("{where_:?} {days:?} {:?} {population:?} {dated:?}", paths(&slot.per))
+    }
+
+    fn probes(&mut self, control: usize, of: &'a Control, records: &str) -> Vec<Probe<'a>> {
         let mut probes = Vec::new();
-        for (at, check) in checks.iter().enumerate() {
+        for (at, check) in of.checks.iter().enumerate() {
             for role in [HERE, THERE, ROOTS] {
                 let of = side(&check.test, role).filter(|of| self.is_about(of));
                 let step = of.and_then(|_| self.step(&check.test, role));
-                if let Some((of, step)) = of.zip(step) {
-                    let where_ = self.optional(of.where_.as_ref());
-                    let said = check.message.as_ref().filter(|_| role == HERE);
-                    let said = said.map(|template| self.say(template));
-                    probes.push(Probe { check, at, role, said, where_, step });
-                }
+                let Some((of, step)) = of.zip(step) else { continue };
+                let where_ = self.optional(of.where_.as_ref());
+                let said = check.message.as_ref().filter(|_| role == HERE);
+                let own = said.is_some().then_some((control, at));
+                let said = said.map(|template| self.say(template));
+                let selected = where_.as_ref().map(|where_| where_.number);
+                let rows = step.rows(role);
+                let list =
+                    rows.map(|rows| self.list(format!("{records} {selected:?} {own:?} {rows}")));
+                probes.push(Probe { check, at, role, said, where_, step, list });
             }
         }
         probes

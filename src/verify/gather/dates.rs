@@ -161,10 +161,9 @@ impl Work<'_, '_, '_> {
         let covers = stated.covers.or_else(|| manifest.and_then(claimed));
         let done = happened.or_else(|| self.manifest.map(|manifest| manifest.collected));
         let occurrence = Occurrence { group, period, covers, done };
-        if !self.facts.occurrences.contains_key(&occurrence) {
-            let marks = self.marks(happened, &stated);
-            self.facts.occurrences.insert(occurrence, marks);
-        }
+        let mut occurrences = std::mem::take(&mut self.facts.occurrences);
+        occurrences.add(occurrence, || self.marks(happened, &stated));
+        self.facts.occurrences = occurrences;
     }
 
     /// Where the record says its day and its days; the whole artifact where its manifest does.

@@ -252,6 +252,7 @@ impl<'r, 'a> Reading<'r, 'a> {
                 locator,
                 memo: &memo,
                 facts: &mut self.facts.uses[at],
+                lists: &mut self.facts.lists,
                 until: None,
                 placed: None,
                 about: None,

@@ -9,7 +9,7 @@ use super::Reading;
 use crate::catalog::Kind;
 use crate::document::{Arena, Block, Blocks, read_json};
 use crate::model::{Code, LineColumn};
-use crate::verify::facts::{ArtifactFacts, UseFacts};
+use crate::verify::facts::ArtifactFacts;
 use crate::verify::locate::Locator;
 
 /// How many blocks of one log are held at a time at most, beside as many that are being read.
@@ -61,12 +61,9 @@ impl<'a> Reading<'_, 'a> {
 
     /// What the lines of one block show, whatever the others hold.
     fn block(&self, block: &Block, kinds: &[&'a Kind]) -> ArtifactFacts {
+        let manifest = self.facts.manifest.clone();
         let programs = self.gatherer.programs;
-        let facts = ArtifactFacts {
-            manifest: self.facts.manifest.clone(),
-            uses: self.uses.iter().map(|one| UseFacts::new(programs.of(*one))).collect(),
-            ..Default::default()
-        };
+        let facts = ArtifactFacts { manifest, ..ArtifactFacts::new(self.uses, programs) };
         let mut part = Reading {
             gatherer: self.gatherer,
             path: self.path,
@@ -112,6 +109,9 @@ impl<'a> Reading<'_, 'a> {
         self.facts.blind |= next.blind;
         for (uses, next) in self.facts.uses.iter_mut().zip(next.uses) {
             uses.append(next);
+        }
+        for (list, next) in self.facts.lists.iter_mut().zip(next.lists) {
+            list.extend(next);
         }
     }
 }

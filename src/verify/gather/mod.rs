@@ -18,7 +18,7 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use super::evaluate::Env;
-use super::facts::{ArtifactFacts, UseFacts};
+use super::facts::ArtifactFacts;
 use super::plan::Use;
 use super::program::Programs;
 use crate::catalog::{Catalog, Kind};
@@ -67,8 +67,7 @@ impl<'a> Gatherer<'a> {
     /// Reads file number `entry` of the inventory for `uses`.
     pub(crate) fn artifact(&self, entry: usize, uses: &[Use]) -> ArtifactFacts {
         let path = self.inventory.entries()[entry].path.as_str();
-        let own = uses.iter().map(|one| UseFacts::new(self.programs.of(*one)));
-        let facts = ArtifactFacts { uses: own.collect(), ..ArtifactFacts::default() };
+        let facts = ArtifactFacts::new(uses, self.programs);
         let mut reading = Reading {
             gatherer: self,
             path,

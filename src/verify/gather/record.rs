@@ -28,6 +28,8 @@ pub(crate) struct Work<'w, 'r, 'n> {
     pub(crate) locator: &'w Locator<'w>,
     pub(crate) memo: &'w Memo<'n>,
     pub(crate) facts: &'w mut UseFacts,
+    /// The lists of rows of the artifact.
+    pub(super) lists: &'w mut [Vec<Row>],
     /// The last day the record is evidence of.
     pub(super) until: Option<Date>,
     /// The days the record is evidence of, where a check compares by period.
@@ -95,8 +97,11 @@ impl<'w, 'n> Work<'w, '_, 'n> {
                 self.find(Code::ConditionNotEvaluable, message, &[], &pointer);
             }
             Ok(placement) => {
-                let about = self.memo.share(About::named(self.name()));
-                self.facts.population.push(Row::new(placement, about));
+                let list = self.program.population_list.filter(|list| self.memo.is_new_in(*list));
+                if let Some(list) = list {
+                    let about = self.memo.share(About::named(self.name()));
+                    self.list(list).push(Row::new(placement, about));
+                }
             }
         }
     }
@@ -165,6 +170,11 @@ impl<'w, 'n> Work<'w, '_, 'n> {
     /// Labels for `spans`, or for the record.
     pub(crate) fn labels(&self, spans: &[Span]) -> Vec<Label> {
         labels(self.locator, self.memo.record.this, spans)
+    }
+
+    /// List number `list` of those that the group keeps.
+    pub(crate) fn list(&mut self, list: usize) -> &mut Vec<Row> {
+        &mut self.lists[self.facts.begin + list]
     }
 
     /// The value of a field, where there is one.
