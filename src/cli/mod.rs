@@ -7,7 +7,6 @@ mod check;
 mod explain;
 mod files;
 mod matrix;
-mod memory;
 mod output;
 mod sample;
 mod settings;

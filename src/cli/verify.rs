@@ -4,7 +4,7 @@ use std::mem::ManuallyDrop;
 
 use super::args::{FailOn, VerifyArgs};
 use super::settings::{as_of, outputs};
-use super::{Exit, Failure, baseline, files, memory, output};
+use super::{Exit, Failure, baseline, files, output};
 use crate::catalog::{Catalog, Control};
 use crate::evidence::{Directory, Inventory, illustrate};
 use crate::render::{Since, Style};
@@ -19,7 +19,6 @@ pub(super) fn run(args: &VerifyArgs, style: &Style) -> Result<Exit, Failure> {
         let help = "give the JSON report of an earlier run: `--baseline report.json --fail-on new`";
         return Err(Failure::plain("`--fail-on new` needs a baseline", help));
     }
-    memory::ahead();
     let root = files::root(&args.root)?;
     let (catalog, inventory) =
         rayon::join(|| files::catalog(root, args.pack.as_deref()), || Inventory::walk(root));
