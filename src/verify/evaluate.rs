@@ -97,10 +97,10 @@ impl Env {
         &'n self,
         condition: &Condition,
         record: &Record<'n>,
-        control: usize,
+        control: Option<usize>,
         known: Known<'n>,
     ) -> Result<Computed, String> {
-        condition.expression.told(&Bindings { known, ..self.bindings(record, Some(control)) })
+        condition.expression.told(&Bindings { known, ..self.bindings(record, control) })
     }
 
     /// Whether a condition holds for a record.

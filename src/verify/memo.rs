@@ -79,15 +79,15 @@ impl<'n> Memo<'n> {
         &self,
         asked: &Asked<'_>,
         env: &Env,
-        control: usize,
+        control: Option<usize>,
     ) -> Result<&Computed, &str> {
         let told = || env.told(asked.condition, &self.record, control, self.known(&asked.reads));
         self.conditions[asked.number].get_or_init(told).as_ref().map_err(String::as_str)
     }
 
     /// A message filled in.
-    pub(super) fn say(&self, said: &Said<'_>, env: &Env, control: usize) -> String {
-        env.fill(said.template, &self.record, Some(control), self.known(&said.reads))
+    pub(super) fn say(&self, said: &Said<'_>, env: &Env, control: Option<usize>) -> String {
+        env.fill(said.template, &self.record, control, self.known(&said.reads))
     }
 
     fn known<'k>(&'k self, numbers: &'k [Option<usize>]) -> Known<'k> {

@@ -330,7 +330,7 @@ impl<'w> One<'_, 'w, '_, '_> {
     /// The message of the check, where it has one for this side.
     fn message(&self) -> Option<String> {
         let (said, work) = (self.probe.said.as_ref()?, &self.work);
-        Some(work.memo.say(said, work.gatherer.env, work.one.control))
+        Some(work.memo.say(said, work.gatherer.env, Some(work.one.control)))
     }
 
     fn find(&mut self, code: Code, message: String, spans: &[Span], pointer: &str) {

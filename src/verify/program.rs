@@ -10,7 +10,8 @@ use std::collections::HashMap;
 use super::plan::{Plan, Use};
 use super::probe::{HERE, ROOTS, THERE};
 use crate::catalog::{
-    Catalog, Check, Condition, Control, KeyPath, Keyed, Record, Requirement, Selection, Slot, Test,
+    Catalog, Check, Condition, Control, KeyPath, Keyed, Kind, KindRule, Record, Requirement,
+    Selection, Slot, Test,
 };
 use crate::document::{Node, Selector};
 use crate::expression::{Template, Variable};
@@ -214,6 +215,24 @@ pub(super) struct Program<'a> {
 pub(super) struct Programs<'a> {
     by_control: Vec<Vec<Program<'a>>>,
     layouts: Vec<Layout<'a>>,
+    rules: HashMap<&'a str, Vec<Rules<'a>>>,
+}
+
+/// Rules of a kind about the same records.
+#[derive(Debug)]
+pub(super) struct Rules<'a> {
+    pub each: &'a Selector,
+    pub layout: Layout<'a>,
+    pub rules: Vec<Rule<'a>>,
+}
+
+/// A rule of a kind.
+#[derive(Debug)]
+pub(super) struct Rule<'a> {
+    pub rule: &'a KindRule,
+    pub where_: Option<Asked<'a>>,
+    pub holds: Asked<'a>,
+    pub said: Option<Said<'a>>,
 }
 
 impl<'a> Programs<'a> {
@@ -232,7 +251,13 @@ impl<'a> Programs<'a> {
         });
         let by_control = by_control.collect();
         let layouts = numbers.groups.into_iter().map(|(_, _, group)| group.into_layout());
-        Self { by_control, layouts: layouts.collect() }
+        let rules = catalog.kinds.iter().map(|(name, kind)| (name.as_str(), rules(kind)));
+        Self { by_control, layouts: layouts.collect(), rules: rules.collect() }
+    }
+
+    /// The rules of a kind.
+    pub(super) fn rules(&self, kind: &Kind) -> &[Rules<'a>] {
+        self.rules.get(kind.name.as_str()).map_or(&[], Vec::as_slice)
     }
 
     /// The program of a use.
@@ -246,6 +271,29 @@ impl<'a> Programs<'a> {
     pub(super) fn layout(&self, group: usize) -> &Layout<'a> {
         &self.layouts[group]
     }
+}
+
+/// The rules of `kind`, those about the same records together.
+fn rules(kind: &Kind) -> Vec<Rules<'_>> {
+    let mut selectors: Vec<&Selector> = Vec::new();
+    for rule in &kind.rules {
+        if !selectors.contains(&&rule.each) {
+            selectors.push(&rule.each);
+        }
+    }
+    selectors.into_iter().map(|each| rules_about(each, kind)).collect()
+}
+
+fn rules_about<'a>(each: &'a Selector, kind: &'a Kind) -> Rules<'a> {
+    let mut group = Group::default();
+    let own = kind.rules.iter().filter(|rule| rule.each == *each);
+    let rules = own.map(|rule| Rule {
+        rule,
+        where_: rule.where_.as_ref().map(|where_| group.ask(where_, 0)),
+        holds: group.ask(&rule.holds, 0),
+        said: rule.message.as_ref().map(|template| group.say(template)),
+    });
+    Rules { each, rules: rules.collect(), layout: group.into_layout() }
 }
 
 /// Numbers given so far, for each group.
@@ -322,6 +370,35 @@ impl<'a> Group<'a> {
         number
     }
 
+    /// What reads parameters is asked by its own control only: others may have other values.
+    fn ask(&mut self, condition: &'a Condition, control: usize) -> Asked<'a> {
+        let reads: Vec<_> = condition.expression.reads().collect();
+        let params = reads.iter().any(|(variable, _)| *variable == Variable::Params);
+        let next = self.conditions.len();
+        let key = (condition.text.as_str(), params.then_some(control));
+        let number = *self.conditions.entry(key).or_insert(next);
+        Asked { condition, number, reads: self.reads(reads.into_iter()) }
+    }
+
+    fn say(&mut self, template: &'a Template) -> Said<'a> {
+        Said { template, reads: self.reads(template.reads()) }
+    }
+
+    /// Numbers of what is read; parameters and times of the run have none.
+    fn reads(
+        &mut self,
+        reads: impl Iterator<Item = (Variable, &'a [String])>,
+    ) -> Vec<Option<usize>> {
+        let number = |(variable, fields): (Variable, &'a [String])| match variable {
+            Variable::Params | Variable::Window | Variable::AsOf => None,
+            _ => {
+                let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+                Some(self.value(variable, &fields))
+            }
+        };
+        reads.map(number).collect()
+    }
+
     fn into_layout(self) -> Layout<'a> {
         Layout {
             keys: self.keys.len(),
@@ -354,33 +431,8 @@ impl<'a> Asking<'_, 'a> {
         KeyOf { paths, fields, number }
     }
 
-    /// What reads parameters is asked by its own control only: others may have other values.
     fn ask(&mut self, condition: &'a Condition) -> Asked<'a> {
-        let reads: Vec<_> = condition.expression.reads().collect();
-        let params = reads.iter().any(|(variable, _)| *variable == Variable::Params);
-        let next = self.group.conditions.len();
-        let key = (condition.text.as_str(), params.then_some(self.control));
-        let number = *self.group.conditions.entry(key).or_insert(next);
-        Asked { condition, number, reads: self.reads(reads.into_iter()) }
-    }
-
-    fn say(&mut self, template: &'a Template) -> Said<'a> {
-        Said { template, reads: self.reads(template.reads()) }
-    }
-
-    /// Numbers of what is read; parameters and times of the run have none.
-    fn reads(
-        &mut self,
-        reads: impl Iterator<Item = (Variable, &'a [String])>,
-    ) -> Vec<Option<usize>> {
-        let number = |(variable, fields): (Variable, &'a [String])| match variable {
-            Variable::Params | Variable::Window | Variable::AsOf => None,
-            _ => {
-                let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
-                Some(self.group.value(variable, &fields))
-            }
-        };
-        reads.map(number).collect()
+        self.group.ask(condition, self.control)
     }
 
     fn optional(&mut self, condition: Option<&'a Condition>) -> Option<Asked<'a>> {
@@ -417,7 +469,7 @@ impl<'a> Asking<'_, 'a> {
                 let where_ = self.optional(of.where_.as_ref());
                 let said = check.message.as_ref().filter(|_| role == HERE);
                 let own = said.is_some().then_some((control, at));
-                let said = said.map(|template| self.say(template));
+                let said = said.map(|template| self.group.say(template));
                 let selected = where_.as_ref().map(|where_| where_.number);
                 let rows = step.rows(role);
                 let list =

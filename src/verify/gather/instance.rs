@@ -3,15 +3,15 @@
 use super::Reading;
 use super::faults::{artifact_finding, labels};
 use super::record::Work;
-use crate::catalog::{Kind, KindRule, Record, Unit};
+use crate::catalog::{Kind, Record, Unit};
 use crate::document::{Document, Node};
-use crate::expression::Known;
+use crate::expression::Computed;
 use crate::model::{Code, Finding, Label, Severity, Subject};
 use crate::schema::Mismatch;
 use crate::verify::evaluate::Held;
 use crate::verify::locate::Locator;
 use crate::verify::memo::{Memo, name_of};
-use crate::verify::program::Program;
+use crate::verify::program::{Program, Rule};
 use crate::verify::rows::Placed;
 use crate::verify::version;
 
@@ -26,8 +26,7 @@ impl<'r, 'a> Reading<'r, 'a> {
     ) {
         for kind in kinds {
             let broken = if self.matches(kind, node, locator) {
-                let rules = kind.rules.iter();
-                rules.flat_map(|rule| self.kind_rule(kind, rule, node, locator)).collect()
+                self.broken(kind, node, locator)
             } else {
                 Vec::new()
             };
@@ -124,56 +123,66 @@ impl<'r, 'a> Reading<'r, 'a> {
         }
     }
 
-    fn kind_rule(
-        &self,
-        kind: &Kind,
-        rule: &KindRule,
-        node: Node<'_>,
-        locator: &Locator<'_>,
-    ) -> Vec<Finding> {
+    /// The rules of its kind that an instance breaks.
+    fn broken(&self, kind: &Kind, node: Node<'_>, locator: &Locator<'_>) -> Vec<Finding> {
         let mut broken = Vec::new();
         let manifest = self.manifest.as_ref().map(Document::root);
-        for selected in rule.each.select(node) {
-            let record = Record {
-                this: selected.this,
-                parent: Some(selected.parent),
-                document: Some(node),
-                manifest,
-            };
-            let env = self.gatherer.env;
-            if let Some(where_) = &rule.where_
-                && matches!(env.selects(where_, &record, None), Ok(false))
-            {
-                continue;
+        for rules in self.gatherer.programs.rules(kind) {
+            for selected in rules.each.select(node) {
+                let record = Record {
+                    this: selected.this,
+                    parent: Some(selected.parent),
+                    document: Some(node),
+                    manifest,
+                };
+                let memo = Memo::new(record, &rules.layout);
+                let breaks = rules.rules.iter();
+                broken
+                    .extend(breaks.filter_map(|rule| self.broken_rule(kind, rule, &memo, locator)));
             }
-            let (spans, reason) = match env.holds(&rule.holds, &record, None) {
-                Held::Yes => continue,
-                Held::No(spans) => (spans, None),
-                Held::Unknown(reason, spans) => (spans, Some(reason)),
-            };
-            let message = match (&reason, &rule.message) {
-                (Some(reason), _) => format!("{} cannot be decided: {reason}", rule.id),
-                (None, Some(template)) => env.fill(template, &record, None, Known::default()),
-                (None, None) => rule.id.replace('-', " "),
-            };
-            let labels = labels(locator, selected.this, &spans);
-            let mut finding =
-                artifact_finding(Code::KindRuleBroken, message, locator.path(), labels);
-            finding.subject = Subject::Record {
-                path: locator.path().to_owned(),
-                key: name_of(selected.this, locator),
-            };
-            finding.check = Some(rule.id.clone());
-            if reason.is_some() {
-                finding.code = Code::ConditionNotEvaluable;
-            }
-            if let Some(help) = &rule.help {
-                finding.help.clone_from(help);
-            }
-            finding.rule = Some(kind.source.label(&rule.holds.pointer));
-            broken.push(finding);
         }
         broken
+    }
+
+    /// What is wrong with a record by a rule of its kind.
+    fn broken_rule(
+        &self,
+        kind: &Kind,
+        one: &Rule<'_>,
+        memo: &Memo<'_>,
+        locator: &Locator<'_>,
+    ) -> Option<Finding> {
+        let (env, rule, this) = (self.gatherer.env, one.rule, memo.record.this);
+        let told = |asked| memo.told(asked, env, None);
+        let passed_by = |asked| matches!(told(asked), Ok(Computed::Bool(false)));
+        if one.where_.as_ref().is_some_and(passed_by)
+            || matches!(told(&one.holds), Ok(Computed::Bool(true)))
+        {
+            return None;
+        }
+        let (spans, reason) = match env.holds(&rule.holds, &memo.record, None) {
+            Held::Yes => return None,
+            Held::No(spans) => (spans, None),
+            Held::Unknown(reason, spans) => (spans, Some(reason)),
+        };
+        let message = match (&reason, &one.said) {
+            (Some(reason), _) => format!("{} cannot be decided: {reason}", rule.id),
+            (None, Some(said)) => memo.say(said, env, None),
+            (None, None) => rule.id.replace('-', " "),
+        };
+        let labels = labels(locator, this, &spans);
+        let mut finding = artifact_finding(Code::KindRuleBroken, message, locator.path(), labels);
+        finding.subject =
+            Subject::Record { path: locator.path().to_owned(), key: name_of(this, locator) };
+        finding.check = Some(rule.id.clone());
+        if reason.is_some() {
+            finding.code = Code::ConditionNotEvaluable;
+        }
+        if let Some(help) = &rule.help {
+            finding.help.clone_from(help);
+        }
+        finding.rule = Some(kind.source.label(&rule.holds.pointer));
+        Some(finding)
     }
 
     /// A document without records still is of its period.

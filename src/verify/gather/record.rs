@@ -136,7 +136,7 @@ impl<'w, 'n> Work<'w, '_, 'n> {
 
     /// What a condition or a value says of the record, or why that cannot be told.
     pub(crate) fn told(&self, asked: &Asked<'_>) -> Result<&'w Computed, &'w str> {
-        self.memo.told(asked, self.gatherer.env, self.one.control)
+        self.memo.told(asked, self.gatherer.env, Some(self.one.control))
     }
 
     /// Whether a selection takes the record in; where that cannot be told, why, and the values.
