@@ -28,6 +28,9 @@ pub fn is_same_person(one: &str, other: &str) -> bool {
 /// The text as it looks: what two texts that look alike have in common.
 #[must_use]
 pub fn as_it_looks(text: &str) -> String {
+    if text.is_ascii() {
+        return plain(text).map(char::from).collect();
+    }
     shown(text).collect()
 }
 

@@ -335,7 +335,7 @@ impl<'a> One<'_, 'a> {
         let index = relation::Index::new(&right);
         for row in &left {
             let derived: f64 =
-                index.get(&row.key).iter().filter_map(|at| right[*at].figure()).sum();
+                index.get(&row.key).filter_map(|at| right[at].figure()).sum();
             if row.figure().is_some_and(|stated| close(stated, derived)) {
                 continue;
             }

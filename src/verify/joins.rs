@@ -50,8 +50,8 @@ impl<'a> One<'_, 'a> {
             }
         }
         for (at, row) in left.iter().enumerate() {
-            let found: Vec<&[usize]> = matches.iter().map(|rows| rows[at].as_slice()).collect();
-            let Some(failed) = failed(&sections, &found, exactly) else { continue };
+            let found = matches.iter().map(|matches| matches.of(at));
+            let Some(failed) = failed(&sections, found, exactly) else { continue };
             if failed.code == Code::CounterpartMissing && self.is_later(row, &due) {
                 continue;
             }
@@ -198,7 +198,11 @@ struct Lacking<'r> {
 }
 
 /// How a record fails, where it does: what must not be found before what is missing.
-fn failed(sections: &[Section<'_>], found: &[&[usize]], exactly: Option<u64>) -> Option<Failed> {
+fn failed<'m>(
+    sections: &[Section<'_>],
+    found: impl Iterator<Item = &'m [usize]>,
+    exactly: Option<u64>,
+) -> Option<Failed> {
     let mut worst: Option<Failed> = None;
     for (at, (section, rows)) in sections.iter().zip(found).enumerate() {
         let code = match (exactly, rows.len() as u64) {
