@@ -38,8 +38,8 @@ impl Periods {
             periods.cadence = cadence.periods(judge.catalog.engagement.window);
         }
         let stated = one.slot.period.is_some() || one.slot.covers.is_some();
-        for (entry, _, uses) in judge.current(one) {
-            let artifact = entry as u32;
+        for (entry, _, uses) in &one.current {
+            let artifact = *entry as u32;
             if cadence.is_none() && !stated {
                 let last = uses.placed.iter().map(|one| one.days).max_by_key(age);
                 periods.last.extend(last.map(|days| (artifact, days)));

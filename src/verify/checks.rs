@@ -119,7 +119,7 @@ impl<'a> One<'_, 'a> {
             };
             let (own, other) = (self.side(here), self.side(there));
             let asks = here.alternative.is_some() && self.is_chosen(here);
-            let asks = asks && self.judge.selected(own) > 0;
+            let asks = asks && own.selected() > 0;
             if !asks || self.is_chosen(there) || self.control.checks.iter().any(compared) {
                 continue;
             }
@@ -219,7 +219,7 @@ impl<'a> One<'_, 'a> {
             let side = self.side(selection);
             let chosen =
                 selection.alternative.is_none() || selection.alternative == side.slot.alternative;
-            chosen && self.judge.selected(side) > 0 && !side.pending
+            chosen && side.selected() > 0 && !side.pending
         };
         let Some(side) = sides.iter().find(some) else { return };
         let names: Vec<_> =
@@ -243,7 +243,7 @@ impl<'a> One<'_, 'a> {
     }
 
     pub(super) fn rows(&self, selection: &Selection, role: u8) -> Vec<&'a Row> {
-        let facts = self.judge.current(self.side(selection));
+        let facts = self.side(selection).current.iter();
         let probes = facts.filter_map(|(_, _, uses)| uses.probe(self.at, role));
         probes.flat_map(|probe| &probe.rows).collect()
     }
@@ -253,7 +253,7 @@ impl<'a> One<'_, 'a> {
     }
 
     pub(super) fn totals(&self, selection: &Selection) -> (u64, u64, f64) {
-        let facts = self.judge.current(self.side(selection));
+        let facts = self.side(selection).current.iter();
         let probes = facts.filter_map(|(_, _, uses)| uses.probe(self.at, HERE));
         probes.fold((0, 0, 0.0), |(whole, part, sum), probe| {
             (whole + probe.whole, part + probe.part, sum + probe.sum)
@@ -334,8 +334,7 @@ impl<'a> One<'_, 'a> {
         self.checked = left.len() as u64;
         let index = relation::Index::new(&right);
         for row in &left {
-            let derived: f64 =
-                index.get(&row.key).filter_map(|at| right[at].figure()).sum();
+            let derived: f64 = index.get(&row.key).filter_map(|at| right[at].figure()).sum();
             if row.figure().is_some_and(|stated| close(stated, derived)) {
                 continue;
             }

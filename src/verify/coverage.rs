@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use super::facts::{ArtifactFacts, Marks, Occurrence, UseFacts};
-use super::judge::{Gathered, Judge, Judged, is_periodic};
+use super::judge::{Gathered, Judge, Judged, Used, is_periodic};
 use super::rows::Origin;
 use crate::catalog::{Control, Slot};
 use crate::model::time::{Allowance, Cadence, Interval, Period, gaps};
@@ -25,7 +25,7 @@ pub(crate) fn horizon(slot: &Slot, window: Interval, as_of: Date) -> Option<Date
 
 /// The last day of which there is evidence, due or not: what is there can be judged. `None` where
 /// that differs from group to group.
-pub(crate) fn reach(judge: &Judge<'_>, one: &Gathered<'_>) -> Option<Date> {
+pub(crate) fn reach(one: &Gathered<'_>) -> Option<Date> {
     if !one.slot.per.is_empty() {
         return None;
     }
@@ -38,7 +38,7 @@ pub(crate) fn reach(judge: &Judge<'_>, one: &Gathered<'_>) -> Option<Date> {
         let days = |one: &Occurrence| one.period.or(one.covers).map(|days| days.to()).or(one.done);
         uses.occurrences.keys().filter(|_| !exports).filter_map(days).max()
     };
-    judge.current(one).filter_map(|(_, facts, uses)| exported(facts).max(left(uses))).max()
+    one.current.iter().filter_map(|(_, facts, uses)| exported(facts).max(left(uses))).max()
 }
 
 /// Judges the cadence of a requirement and returns its periods.
@@ -95,7 +95,6 @@ struct Work<'w, 'a> {
 }
 
 type Seen = BTreeMap<Occurrence, Vec<Marks>>;
-type Used<'a> = (usize, &'a ArtifactFacts, &'a UseFacts);
 
 impl Work<'_, '_> {
     /// What was left when; an export without records still covers its days.
@@ -152,11 +151,10 @@ impl Work<'_, '_> {
 
     /// What the artifacts in force left, as far as it counts for a cadence.
     fn counted(&self) -> Seen {
-        let current: Vec<_> = self.judge.current(self.one).collect();
         let exports = self.one.slot.population.is_some();
         // The records of an export show that things happened; its days are what it covers.
         let counts = |occurrence: &Occurrence| !exports || occurrence.covers.is_some();
-        self.seen(&current).into_iter().filter(|(one, _)| counts(one)).collect()
+        self.seen(&self.one.current).into_iter().filter(|(one, _)| counts(one)).collect()
     }
 
     fn groups(&self, seen: &Seen) -> BTreeSet<Option<String>> {
@@ -358,7 +356,7 @@ impl Work<'_, '_> {
     /// Two artifacts claim the same days.
     fn twice(&mut self, seen: &Seen) {
         let current: BTreeSet<u32> =
-            self.judge.current(self.one).map(|(entry, _, _)| entry as u32).collect();
+            self.one.current.iter().map(|(entry, _, _)| *entry as u32).collect();
         let mut claims: BTreeMap<(Option<String>, Interval), Vec<Origin>> = BTreeMap::new();
         for (one, marks) in seen {
             let origins = marks.iter().map(|marks| marks.days);
