@@ -86,6 +86,9 @@ impl<'a> One<'_, 'a> {
 
     fn sections(&self, side: &Selection, role: u8, against: Against) -> Vec<Section<'a>> {
         let rows = self.rows(side, role);
+        if against == Against::Any {
+            return vec![Section { rows, ..Section::default() }];
+        }
         Periods::of(self.judge, self.side(side)).sections(rows, against)
     }
 

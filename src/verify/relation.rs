@@ -1,10 +1,11 @@
 //! Relations between records as hash joins: linear in the records on both sides.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::rows::{Key, Row};
+use crate::model::as_it_looks;
 
 /// Rows by key.
 #[derive(Debug, Default)]
@@ -94,12 +95,35 @@ pub(super) fn matches(left: &[&Row], right: &[&Row], most: usize) -> Matches {
 /// another spelling.
 #[must_use]
 pub(super) fn look_alikes(left: &[&Row], right: &[&Row], most: usize) -> Matches {
-    if left.is_empty() || right.is_empty() {
-        return matches(left, right, most);
+    let own: HashSet<u64, BuildHasherDefault<Hashed>> =
+        left.iter().map(|row| trace(&row.key)).collect();
+    let alike = (0..right.len()).filter(|at| own.contains(&trace(&right[*at].key)));
+    let alike: Vec<usize> = alike.collect();
+    if alike.is_empty() {
+        return matches(left, &[], most);
     }
+    let right: Vec<&Row> = alike.iter().map(|at| right[*at]).collect();
     let looks = |rows: &[&Row]| rows.iter().map(|row| row.key.as_it_looks()).collect();
-    let (own, others): (Vec<Key>, Vec<Key>) = (looks(left), looks(right));
-    joined(left.iter().copied().zip(&own), right, &Index::of(others.iter()), most)
+    let (own, others): (Vec<Key>, Vec<Key>) = (looks(left), looks(&right));
+    let keyed = left.iter().copied().zip(&own);
+    let mut matches = joined(keyed, &right, &Index::of(others.iter()), most);
+    matches.found.iter_mut().for_each(|at| *at = alike[*at]);
+    matches
+}
+
+/// A number that keys which look the same have in common. Others may have it too: it only spares most
+/// of them the closer look.
+fn trace(key: &Key) -> u64 {
+    let add = |trace: u64, byte: u8| {
+        (trace ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
+    };
+    key.iter().fold(0xcbf2_9ce4_8422_2325, |trace, part| {
+        if part.is_ascii() {
+            part.bytes().filter(u8::is_ascii_graphic).fold(trace, add)
+        } else {
+            as_it_looks(part).bytes().fold(trace, add)
+        }
+    })
 }
 
 /// The rows of `right`, which `index` finds, by those of another list and their keys.
@@ -205,7 +229,7 @@ pub(crate) mod tests {
             left in rows(), right in rows(), upper: bool, most in 1usize..4
         ) {
             let spelt = |row: &Row| {
-                let parts = row.key.iter().map(|part| part.to_uppercase().into()).collect();
+                let parts = row.key.iter().map(|part| part.to_uppercase().replace('C', "\u{421}").into()).collect();
                 Row { key: Key::new(parts), ..row.clone() }
             };
             let other: Vec<Row> = right.iter().map(|row| if upper { spelt(row) } else { row.clone() }).collect();
