@@ -14,11 +14,15 @@ use crate::report::PeriodReport;
 
 /// The last day up to which a requirement must be complete at `as_of`: the end of its last due
 /// period, or the as-of date where it has none. `None` when no period is due.
-pub(crate) fn horizon(slot: &Slot, window: Interval, as_of: Date) -> Option<Date> {
-    let Some(cadence) = slot.cadence.filter(|cadence| is_periodic(Some(*cadence))) else {
+pub(crate) fn horizon(
+    slot: &Slot,
+    periods: &[Period],
+    window: Interval,
+    as_of: Date,
+) -> Option<Date> {
+    if !is_periodic(slot.cadence) {
         return Some(as_of.min(window.to()));
-    };
-    let periods = cadence.periods(window);
+    }
     let due = periods.iter().rev().find(|period| period.due(slot.within, as_of).is_closed());
     due.map(|period| period.interval.to())
 }
@@ -59,7 +63,7 @@ pub(crate) fn judge(
     if let Cadence::Continuous { max_gap_hours } = cadence {
         work.continuous(max_gap_hours.get());
     } else if is_periodic(Some(cadence)) {
-        work.periodic(&cadence.periods(judge.catalog.engagement.window));
+        work.periodic(&one.periods);
     }
     work.periods
 }

@@ -89,7 +89,7 @@ impl<'a> One<'_, 'a> {
         if against == Against::Any {
             return vec![Section { rows, ..Section::default() }];
         }
-        Periods::of(self.judge, self.side(side)).sections(rows, against)
+        Periods::of(self.side(side)).sections(rows, against)
     }
 
     pub(super) fn same_set(&mut self, left: &Selection, right: &Selection, against: [Against; 2]) {
@@ -167,7 +167,7 @@ impl<'a> One<'_, 'a> {
     fn is_not_due_in(&self, side: &Selection, period: Interval) -> bool {
         let side = self.side(side);
         let later = side.horizon.is_none_or(|horizon| period.to() > horizon);
-        later && !Periods::of(self.judge, side).has(period)
+        later && !Periods::of(side).has(period)
     }
 
     fn tell(&mut self, one: &Lacking<'_>) {

@@ -13,7 +13,7 @@ use super::plan::{Chosen, Plan};
 use super::rows::{Origin, Row};
 use crate::catalog::{Catalog, Control, Requirement, Slot, Unit};
 use crate::evidence::Inventory;
-use crate::model::time::Cadence;
+use crate::model::time::{Cadence, Period};
 use crate::model::{Code, Finding, Label, Place, Severity, Subject, Tally};
 use crate::report::{ArtifactReport, CheckReport, PeriodReport, RequirementReport};
 
@@ -53,6 +53,8 @@ pub(crate) struct Gathered<'a> {
     pub(crate) current: Vec<Used<'a>>,
     /// Those that a newer one supersedes.
     pub(crate) replaced: Vec<Used<'a>>,
+    /// The periods of its cadence, if it has any.
+    pub(crate) periods: Vec<Period>,
     /// Its population is proven empty.
     pub(crate) empty: bool,
     /// Nothing of it is due.
@@ -131,13 +133,17 @@ impl<'a> Judge<'a> {
             all.filter(|(_, one)| **one == is_superseded).map(|(used, _)| *used).collect()
         };
         let (current, replaced) = (of(false), of(true));
-        let horizon = coverage::horizon(slot, self.catalog.engagement.window, self.as_of);
+        let window = self.catalog.engagement.window;
+        let cadence = slot.cadence.filter(|cadence| is_periodic(Some(*cadence)));
+        let periods = cadence.map_or_else(Vec::new, |cadence| cadence.periods(window));
+        let horizon = coverage::horizon(slot, &periods, window, self.as_of);
         Gathered {
             requirement,
             slot,
             artifacts,
             current,
             replaced,
+            periods,
             empty: false,
             pending: false,
             horizon,
