@@ -28,7 +28,14 @@ pub fn is_same_person(one: &str, other: &str) -> bool {
 /// The text as it looks: what two texts that look alike have in common.
 #[must_use]
 pub fn as_it_looks(text: &str) -> String {
-    shown(text).collect()
+    if !text.is_ascii() {
+        return shown(text).collect();
+    }
+    let mut looks = text.to_ascii_lowercase();
+    if !looks.bytes().all(|byte| byte.is_ascii_graphic()) {
+        looks.retain(|one| one.is_ascii_graphic());
+    }
+    looks
 }
 
 fn shown(text: &str) -> impl Iterator<Item = char> {
@@ -131,6 +138,7 @@ mod tests {
         let all: String = ('\0'..='\u{7f}').collect();
         let quick: Vec<char> = plain(&all).map(char::from).collect();
         assert_eq!(quick, shown(&all).collect::<Vec<_>>());
+        assert_eq!(as_it_looks(&all), shown(&all).collect::<String>());
     }
 
     #[test]

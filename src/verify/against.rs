@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::judge::{Gathered, Judge, is_periodic};
+use super::judge::{Gathered, is_periodic};
 use super::rows::{Placed, Row};
 use crate::catalog::Against;
 use crate::model::time::{Interval, Period};
@@ -31,16 +31,13 @@ pub(super) struct Periods {
 
 impl Periods {
     /// The periods of the artifacts in force.
-    pub(super) fn of(judge: &Judge<'_>, one: &Gathered<'_>) -> Self {
-        let cadence = one.slot.cadence.filter(|cadence| is_periodic(Some(*cadence)));
-        let mut periods = Self::default();
-        if let Some(cadence) = cadence {
-            periods.cadence = cadence.periods(judge.catalog.engagement.window);
-        }
+    pub(super) fn of(one: &Gathered<'_>) -> Self {
+        let is_periodic = is_periodic(one.slot.cadence);
+        let mut periods = Self { cadence: one.periods.clone(), ..Self::default() };
         let stated = one.slot.period.is_some() || one.slot.covers.is_some();
-        for (entry, _, uses) in judge.current(one) {
-            let artifact = entry as u32;
-            if cadence.is_none() && !stated {
+        for (entry, _, uses) in &one.current {
+            let artifact = *entry as u32;
+            if !is_periodic && !stated {
                 let last = uses.placed.iter().map(|one| one.days).max_by_key(age);
                 periods.last.extend(last.map(|days| (artifact, days)));
             }

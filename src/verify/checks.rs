@@ -1,5 +1,6 @@
 //! The checks that look at more than one record: joins, sets, intervals, figures and graphs.
 
+use std::cell::LazyCell;
 use std::collections::HashMap;
 use std::mem::discriminant;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::exceptions;
+use super::facts::ProbeFacts;
 use super::judge::{Gathered, Judge, Judged};
 use super::probe::{HERE, THERE, close, differs};
 use super::relation;
@@ -67,13 +69,27 @@ pub(super) struct Due<'r> {
     is_over: bool,
     /// The last day by what the records have in common: all of the key but its last part. A list of
     /// accounts that is there lacks what it does not hold, whether it was due or not.
-    heads: HashMap<&'r [Arc<str>], Date>,
+    heads: LazyCell<Heads<'r>, Box<dyn FnOnce() -> Heads<'r> + 'r>>,
 }
+
+type Heads<'r> = HashMap<&'r [Arc<str>], Date>;
 
 /// What a record has in common with the others of its list: keys are written from the general to
 /// the particular.
 fn head(row: &Row) -> &[Arc<str>] {
     row.key.split_last().map_or(&[], |(_, head)| head)
+}
+
+/// The last day by head of `rows`.
+fn heads<'r>(rows: impl Iterator<Item = &'r Row>) -> Heads<'r> {
+    let mut heads = Heads::new();
+    for row in rows {
+        if let ([_, ..], Some(until)) = (head(row), row.about.until) {
+            let last = heads.entry(head(row)).or_insert(until);
+            *last = (*last).max(until);
+        }
+    }
+    heads
 }
 
 pub(super) struct One<'o, 'a> {
@@ -119,7 +135,7 @@ impl<'a> One<'_, 'a> {
             };
             let (own, other) = (self.side(here), self.side(there));
             let asks = here.alternative.is_some() && self.is_chosen(here);
-            let asks = asks && self.judge.selected(own) > 0;
+            let asks = asks && own.selected() > 0;
             if !asks || self.is_chosen(there) || self.control.checks.iter().any(compared) {
                 continue;
             }
@@ -219,7 +235,7 @@ impl<'a> One<'_, 'a> {
             let side = self.side(selection);
             let chosen =
                 selection.alternative.is_none() || selection.alternative == side.slot.alternative;
-            chosen && self.judge.selected(side) > 0 && !side.pending
+            chosen && side.selected() > 0 && !side.pending
         };
         let Some(side) = sides.iter().find(some) else { return };
         let names: Vec<_> =
@@ -243,8 +259,17 @@ impl<'a> One<'_, 'a> {
     }
 
     pub(super) fn rows(&self, selection: &Selection, role: u8) -> Vec<&'a Row> {
-        let facts = self.judge.current(self.side(selection));
-        facts.flat_map(|(_, facts, uses)| facts.rows(uses, self.at, role)).collect()
+        let mut rows = Vec::new();
+        for (_, facts, uses) in &self.side(selection).current {
+            rows.extend(facts.rows(uses, self.at, role));
+        }
+        rows
+    }
+
+    /// What the artifacts in force left of this check.
+    fn probes(&self, selection: &Selection, role: u8) -> impl Iterator<Item = &'a ProbeFacts> {
+        let current = self.side(selection).current.iter();
+        current.filter_map(move |(_, _, uses)| uses.probe(self.at, role))
     }
 
     pub(super) fn title(&self) -> &str {
@@ -252,9 +277,7 @@ impl<'a> One<'_, 'a> {
     }
 
     pub(super) fn totals(&self, selection: &Selection) -> (u64, u64, f64) {
-        let facts = self.judge.current(self.side(selection));
-        let probes = facts.filter_map(|(_, _, uses)| uses.probe(self.at, HERE));
-        probes.fold((0, 0, 0.0), |(whole, part, sum), probe| {
+        self.probes(selection, HERE).fold((0, 0, 0.0), |(whole, part, sum), probe| {
             (whole + probe.whole, part + probe.part, sum + probe.sum)
         })
     }
@@ -263,16 +286,11 @@ impl<'a> One<'_, 'a> {
     pub(super) fn due<'r>(
         &self,
         selection: &Selection,
-        rows: impl IntoIterator<Item = &'r Row>,
+        rows: impl Iterator<Item = &'r Row> + 'r,
     ) -> Due<'r> {
         let side = self.side(selection);
-        let mut heads: HashMap<&[Arc<str>], Date> = HashMap::new();
-        for row in rows {
-            if let ([_, ..], Some(until)) = (head(row), row.about.until) {
-                let last = heads.entry(head(row)).or_insert(until);
-                *last = (*last).max(until);
-            }
-        }
+        // Few checks ask for them: where everything is there, nothing can be later.
+        let heads = LazyCell::new(Box::new(|| heads(rows)) as Box<dyn FnOnce() -> Heads<'r>>);
         let end = self.judge.catalog.engagement.window.to();
         // Once the whole window is due, nothing more will come.
         let is_over = side.horizon.is_some_and(|horizon| horizon >= end);
@@ -281,12 +299,15 @@ impl<'a> One<'_, 'a> {
 
     /// A record of a day for which the other side is neither due nor there.
     pub(super) fn is_later(&self, row: &Row, due: &Due<'_>) -> bool {
+        if due.is_over {
+            return false;
+        }
         let zone = &self.judge.catalog.engagement.zone;
         let moment = row.at().and_then(|at| Timestamp::from_microsecond(at).ok());
         let day = row.about.day.or_else(|| moment.map(|moment| zone.date(moment)));
         let Some(day) = day else { return due.horizon.is_none() };
-        let there = due.heads.get(head(row)).copied();
-        !due.is_over && [due.horizon, due.reach, there].into_iter().flatten().all(|last| day > last)
+        [due.horizon, due.reach].into_iter().flatten().all(|last| day > last)
+            && due.heads.get(head(row)).is_none_or(|last| day > *last)
     }
 
     fn unique(&mut self, of: &Selection) {
@@ -333,8 +354,7 @@ impl<'a> One<'_, 'a> {
         self.checked = left.len() as u64;
         let index = relation::Index::new(&right);
         for row in &left {
-            let derived: f64 =
-                index.get(&row.key).iter().filter_map(|at| right[*at].figure()).sum();
+            let derived: f64 = index.get(&row.key).filter_map(|at| right[at].figure()).sum();
             if row.figure().is_some_and(|stated| close(stated, derived)) {
                 continue;
             }

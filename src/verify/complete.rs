@@ -18,7 +18,7 @@ impl<'a> Judge<'a> {
         }
         let end = self.as_of.min(self.catalog.engagement.window.to());
         let newest =
-            self.current(one).filter_map(|(_, _, uses)| uses.newest).max_by_key(|(day, _)| *day);
+            one.current.iter().filter_map(|(_, _, uses)| uses.newest).max_by_key(|(day, _)| *day);
         let field = of.as_ref().map_or("collected_at", |path| path.as_str());
         let (message, origin) = match newest {
             Some((day, _)) if day >= max_age.before(end) => return,
@@ -220,7 +220,7 @@ impl<'a> Judge<'a> {
         }
         one.empty = nil && selected == 0 && one.artifacts.iter().all(|(_, facts, _)| !facts.unread);
         let rows: Vec<&Row> =
-            self.current(one).flat_map(|(_, facts, uses)| facts.population(uses)).collect();
+            one.current.iter().flat_map(|(_, facts, uses)| facts.population(uses)).collect();
         for (again, first) in relation::duplicates(&rows) {
             let names: Vec<_> = key.iter().map(crate::catalog::KeyPath::as_str).collect();
             let message = format!(

@@ -1,11 +1,11 @@
 //! Expected against actual: which periods are due, and what evidence covers them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
 use super::facts::{ArtifactFacts, Marks, Occurrence, UseFacts};
-use super::judge::{Gathered, Judge, Judged, is_periodic};
+use super::judge::{Gathered, Judge, Judged, Used, is_periodic};
 use super::rows::Origin;
 use crate::catalog::{Control, Slot};
 use crate::model::time::{Allowance, Cadence, Interval, Period, gaps};
@@ -14,18 +14,22 @@ use crate::report::PeriodReport;
 
 /// The last day up to which a requirement must be complete at `as_of`: the end of its last due
 /// period, or the as-of date where it has none. `None` when no period is due.
-pub(crate) fn horizon(slot: &Slot, window: Interval, as_of: Date) -> Option<Date> {
-    let Some(cadence) = slot.cadence.filter(|cadence| is_periodic(Some(*cadence))) else {
+pub(crate) fn horizon(
+    slot: &Slot,
+    periods: &[Period],
+    window: Interval,
+    as_of: Date,
+) -> Option<Date> {
+    if !is_periodic(slot.cadence) {
         return Some(as_of.min(window.to()));
-    };
-    let periods = cadence.periods(window);
+    }
     let due = periods.iter().rev().find(|period| period.due(slot.within, as_of).is_closed());
     due.map(|period| period.interval.to())
 }
 
 /// The last day of which there is evidence, due or not: what is there can be judged. `None` where
 /// that differs from group to group.
-pub(crate) fn reach(judge: &Judge<'_>, one: &Gathered<'_>) -> Option<Date> {
+pub(crate) fn reach(one: &Gathered<'_>) -> Option<Date> {
     if !one.slot.per.is_empty() {
         return None;
     }
@@ -38,7 +42,7 @@ pub(crate) fn reach(judge: &Judge<'_>, one: &Gathered<'_>) -> Option<Date> {
         let days = |one: &Occurrence| one.period.or(one.covers).map(|days| days.to()).or(one.done);
         uses.occurrences.iter().map(|(when, _)| when).filter(|_| !exports).filter_map(days).max()
     };
-    judge.current(one).filter_map(|(_, facts, uses)| exported(facts).max(left(uses))).max()
+    one.current.iter().filter_map(|(_, facts, uses)| exported(facts).max(left(uses))).max()
 }
 
 /// Judges the cadence of a requirement and returns its periods.
@@ -59,12 +63,13 @@ pub(crate) fn judge(
     if let Cadence::Continuous { max_gap_hours } = cadence {
         work.continuous(max_gap_hours.get());
     } else if is_periodic(Some(cadence)) {
-        work.periodic(&cadence.periods(judge.catalog.engagement.window));
+        work.periodic(&one.periods);
     }
     work.periods
 }
 
-type Left<'s> = (&'s Occurrence, &'s Vec<Marks>);
+/// When evidence was left, and where that is said.
+type Left<'s> = (&'s Occurrence, &'s Marks);
 
 /// Whether `seen` shows the period: by its name, by a day in it, or by covering all of its days.
 fn shown<'s>(period: &Period, seen: impl Iterator<Item = &'s Occurrence> + Clone) -> bool {
@@ -73,7 +78,10 @@ fn shown<'s>(period: &Period, seen: impl Iterator<Item = &'s Occurrence> + Clone
         (None, None) => one.done.is_some_and(|day| period.interval.contains(day)),
         (None, Some(_)) => false,
     };
-    seen.clone().any(direct) || gaps(period.interval, seen.filter_map(|one| one.covers)).is_empty()
+    let days = period.interval;
+    let touches = |covers: &Interval| covers.from() <= days.to() && days.from() <= covers.to();
+    let mut covers = seen.clone().filter_map(|one| one.covers).filter(touches).peekable();
+    seen.clone().any(direct) || covers.peek().is_some() && gaps(days, covers).is_empty()
 }
 
 /// The last evidence that begins before the period ends.
@@ -82,7 +90,21 @@ fn before<'s>(period: &Period, own: &[Left<'s>]) -> Option<(&'s Occurrence, &'s 
     let began =
         |(one, _): &&Left<'_>| first(one).is_some_and(|days| days.from() <= period.interval.to());
     let last = own.iter().filter(began).max_by_key(|(one, _)| first(one));
-    last.map(|(one, marks)| (*one, &marks[0]))
+    last.copied()
+}
+
+/// Of evidence in order of when it was left, the first of what was left at each time.
+fn first<'s>(seen: &[Left<'s>]) -> Vec<Left<'s>> {
+    let mut first = seen.to_vec();
+    first.dedup_by_key(|(one, _)| *one);
+    first
+}
+
+/// Of evidence in order of when it was left, that of `group`.
+fn of_group<'o, 's>(seen: &'o [Left<'s>], group: &Option<String>) -> &'o [Left<'s>] {
+    let from = seen.partition_point(|(one, _)| one.group < *group);
+    let many = seen[from..].partition_point(|(one, _)| one.group == *group);
+    &seen[from..from + many]
 }
 
 struct Work<'w, 'a> {
@@ -94,81 +116,74 @@ struct Work<'w, 'a> {
     periods: Vec<PeriodReport>,
 }
 
-type Seen = BTreeMap<Occurrence, Vec<Marks>>;
-type Used<'a> = (usize, &'a ArtifactFacts, &'a UseFacts);
+/// What the manifest of each artifact says was left when, if it is for it to say.
+type Stated = Vec<Option<(Occurrence, Marks)>>;
 
 impl Work<'_, '_> {
-    /// What was left when; an export without records still covers its days.
-    fn seen(&self, artifacts: &[Used<'_>]) -> Seen {
-        let mut seen = Seen::new();
+    /// An export without records still covers its days.
+    fn stated(&self, artifacts: &[Used<'_>]) -> Stated {
+        let exports = self.one.slot.population.is_some();
         let dated = self.one.slot.period.is_some()
             || self.one.slot.covers.is_some()
             || self.one.slot.happened.is_some();
-        for (entry, facts, uses) in artifacts {
-            for (occurrence, marks) in uses.occurrences.iter() {
-                seen.entry(occurrence.clone()).or_default().push(*marks);
-            }
-            let Some(manifest) = facts.manifest.as_ref().filter(|_| !facts.unread) else {
-                continue;
-            };
-            let exports = self.one.slot.population.is_some();
+        let stated = |(entry, facts, uses): &Used<'_>| {
+            let manifest = facts.manifest.as_ref().filter(|_| !facts.unread)?;
             let covers = if exports { manifest.covers } else { manifest.covered() };
-            if let Some(covers) = covers.filter(|_| exports || !dated) {
-                let occurrence = Occurrence {
-                    group: None,
-                    period: None,
-                    covers: Some(covers),
-                    done: Some(manifest.collected),
-                };
-                let whole = Origin::whole(*entry);
-                if exports || uses.selected > 0 {
-                    let marks = Marks { done: whole, days: whole };
-                    seen.entry(occurrence).or_default().push(marks);
-                }
-            }
+            let covers = covers.filter(|_| exports || !dated && uses.selected > 0)?;
+            let done = Some(manifest.collected);
+            let whole = Origin::whole(*entry);
+            Some((
+                Occurrence { group: None, period: None, covers: Some(covers), done },
+                Marks { done: whole, days: whole },
+            ))
+        };
+        artifacts.iter().map(stated).collect()
+    }
+
+    /// What was left, as far as it counts for a cadence, in order of when it was.
+    fn seen<'s>(&self, artifacts: &'s [Used<'_>], stated: &'s Stated) -> Vec<Left<'s>> {
+        let exports = self.one.slot.population.is_some();
+        // The records of an export show that things happened; its days are what it covers.
+        let counts = |one: &Left<'_>| !exports || one.0.covers.is_some();
+        let mut seen: Vec<Left<'_>> = Vec::new();
+        for ((_, _, uses), stated) in artifacts.iter().zip(stated) {
+            let left = uses.occurrences.iter().map(|(when, marks)| (when, marks));
+            seen.extend(left.filter(counts));
+            seen.extend(stated.as_ref().map(|(one, marks)| (one, marks)));
         }
+        seen.sort_by_key(|(one, _)| *one);
         seen
     }
 
     fn periodic(&mut self, periods: &[Period]) {
-        let seen = self.counted();
+        let one = self.one;
         // What was replaced covers nothing any more, and yet shows that the work was done in time.
-        let mut ever = self.seen(&self.one.artifacts);
-        if self.one.slot.population.is_some() {
-            // The records of an export are of their days; when they were exported the manifest says.
-            ever.retain(|one, _| one.covers.is_some());
-        }
+        let stated = self.stated(&one.artifacts);
+        let ever = self.seen(&one.artifacts, &stated);
+        let in_force;
+        let all = if one.replaced.is_empty() {
+            ever.clone()
+        } else {
+            in_force = self.stated(&one.current);
+            self.seen(&one.current, &in_force)
+        };
+        let (ever, seen) = (first(&ever), first(&all));
         for group in self.groups(&seen) {
-            let of_group = |one: &Left<'_>| one.0.group == group;
-            let own: Vec<_> = seen.iter().filter(of_group).collect();
-            let ever: Vec<_> = ever.iter().filter(of_group).collect();
+            let (own, ever) = (of_group(&seen, &group), of_group(&ever, &group));
             for period in periods {
-                self.period(&group, period, &own, &ever);
+                self.period(&group, period, own, ever);
             }
         }
         self.early(&seen);
-        self.twice(&seen);
+        self.twice(&all);
     }
 
-    /// What the artifacts in force left, as far as it counts for a cadence.
-    fn counted(&self) -> Seen {
-        let current: Vec<_> = self.judge.current(self.one).collect();
-        let exports = self.one.slot.population.is_some();
-        // The records of an export show that things happened; its days are what it covers.
-        let counts = |occurrence: &Occurrence| !exports || occurrence.covers.is_some();
-        self.seen(&current).into_iter().filter(|(one, _)| counts(one)).collect()
-    }
-
-    fn groups(&self, seen: &Seen) -> BTreeSet<Option<String>> {
-        let mut groups: BTreeSet<Option<String>> =
-            seen.keys().map(|occurrence| occurrence.group.clone()).collect();
-        if !self.one.slot.per.is_empty() {
-            groups.retain(Option::is_some);
-        }
-        if groups.is_empty() {
-            groups.insert(None);
-        }
-        groups
+    fn groups(&self, seen: &[Left<'_>]) -> Vec<Option<String>> {
+        let per = !self.one.slot.per.is_empty();
+        let groups = seen.chunk_by(|one, other| one.0.group == other.0.group);
+        let groups = groups.map(|own| &own[0].0.group).filter(|group| !per || group.is_some());
+        let groups: Vec<_> = groups.cloned().collect();
+        if groups.is_empty() { vec![None] } else { groups }
     }
 
     /// A population that has no cadence still is the complete list for the window.
@@ -177,9 +192,10 @@ impl Work<'_, '_> {
         if self.one.artifacts.is_empty() || self.judge.as_of <= window.to() {
             return;
         }
-        let seen = self.counted();
+        let stated = self.stated(&self.one.current);
+        let seen = first(&self.seen(&self.one.current, &stated));
         self.early(&seen);
-        for gap in gaps(window, seen.keys().filter_map(|one| one.covers)) {
+        for gap in gaps(window, seen.iter().filter_map(|(one, _)| one.covers)) {
             let message = format!("the population does not cover {gap}");
             let mut finding = self.finding(Code::CoverageGap, message);
             finding.subject = Subject::Period { label: gap.to_string(), group: None };
@@ -196,8 +212,6 @@ impl Work<'_, '_> {
         ever: &[Left<'_>],
     ) {
         let due = period.due(self.one.slot.within, self.judge.as_of);
-        let covering: Vec<Interval> = own.iter().filter_map(|(one, _)| one.covers).collect();
-        let uncovered = gaps(period.interval, covering.iter().copied());
         let covered = shown(period, own.iter().map(|(one, _)| *one));
         self.tally.periods += 1;
         self.tally.due += u64::from(due.is_closed());
@@ -217,21 +231,16 @@ impl Work<'_, '_> {
         });
         // Without any file at all, one finding says so for every period.
         if state == PeriodState::Missing && self.tally.matched > 0 {
-            self.missing(group, period, &uncovered, own);
+            self.missing(group, period, own);
         }
         if covered {
             self.late(group, period, own, ever);
         }
     }
 
-    fn missing(
-        &mut self,
-        group: &Option<String>,
-        period: &Period,
-        uncovered: &[Interval],
-        own: &[Left<'_>],
-    ) {
+    fn missing(&mut self, group: &Option<String>, period: &Period, own: &[Left<'_>]) {
         let whose = group.as_ref().map(|group| format!(" for {group}")).unwrap_or_default();
+        let uncovered = gaps(period.interval, own.iter().filter_map(|(one, _)| one.covers));
         let partly = own.iter().any(|(one, _)| one.covers.is_some());
         let partly = partly && uncovered != [period.interval];
         let before = before(period, own);
@@ -270,7 +279,7 @@ impl Work<'_, '_> {
     fn nearest(&self, before: Option<(&Occurrence, &Marks)>, own: &[Left<'_>]) -> Option<Label> {
         let (marks, text) = match (before, own.first()) {
             (Some((_, marks)), _) => (marks, "the last before it"),
-            (None, Some((_, marks))) => (&marks[0], "the first there is"),
+            (None, Some((_, marks))) => (*marks, "the first there is"),
             (None, None) => {
                 let files = self.one.artifacts.iter().filter(|(_, facts, _)| !facts.unread);
                 let collected =
@@ -287,13 +296,13 @@ impl Work<'_, '_> {
     }
 
     /// The last evidence of `group` that begins before `gap`, in a requirement without periods.
-    fn beside(&self, gap: Interval, seen: &Seen, group: &Option<String>) -> Option<Label> {
-        let own: Vec<Left<'_>> = seen.iter().filter(|(one, _)| one.group == *group).collect();
+    fn beside(&self, gap: Interval, seen: &[Left<'_>], group: &Option<String>) -> Option<Label> {
+        let own = of_group(seen, group);
         let began = |one: &Occurrence| {
             one.covers.or(one.done.map(Interval::day)).is_some_and(|days| days.from() <= gap.from())
         };
         let last = own.iter().rfind(|(one, _)| began(one));
-        self.nearest(last.map(|(one, marks)| (*one, &marks[0])), &own)
+        self.nearest(last.copied(), own)
     }
 
     /// The work for a period was done after its grace: without what came late it is not covered.
@@ -328,12 +337,12 @@ impl Work<'_, '_> {
         };
         let mut finding = self.finding(Code::EvidenceLate, message);
         finding.subject = Subject::Period { label: period.label.clone(), group: group.clone() };
-        finding.evidence.push(self.judge.mark(marks[0].done, "collected_at"));
+        finding.evidence.push(self.judge.mark(marks.done, "collected_at"));
         self.judged.findings.push(finding);
     }
 
     /// An export was taken before its days were over.
-    fn early(&mut self, seen: &Seen) {
+    fn early(&mut self, seen: &[Left<'_>]) {
         for (one, marks) in seen {
             let closed = match (one.period, one.covers) {
                 (_, Some(covers)) if self.one.slot.population.is_some() => Some(covers.to()),
@@ -348,24 +357,20 @@ impl Work<'_, '_> {
                     format!("the work is of {day}, before its period began")
                 };
                 let mut finding = self.finding(Code::EvidenceEarly, message);
-                finding.subject = self.artifact(marks[0].done);
-                finding.evidence.push(self.judge.mark(marks[0].done, "collected_at"));
+                finding.subject = self.artifact(marks.done);
+                finding.evidence.push(self.judge.mark(marks.done, "collected_at"));
                 self.judged.findings.push(finding);
             }
         }
     }
 
     /// Two artifacts claim the same days.
-    fn twice(&mut self, seen: &Seen) {
-        let current: BTreeSet<u32> =
-            self.judge.current(self.one).map(|(entry, _, _)| entry as u32).collect();
-        let mut claims: BTreeMap<(Option<String>, Interval), Vec<Origin>> = BTreeMap::new();
+    fn twice(&mut self, seen: &[Left<'_>]) {
+        let exports = self.one.slot.population.is_some();
+        let mut claims: BTreeMap<(&Option<String>, Interval), Vec<Origin>> = BTreeMap::new();
         for (one, marks) in seen {
-            let origins = marks.iter().map(|marks| marks.days);
-            let exports = one.covers.filter(|_| self.one.slot.population.is_some());
-            if let Some(days) = one.period.or(exports) {
-                let claims = claims.entry((one.group.clone(), days)).or_default();
-                claims.extend(origins.filter(|origin| current.contains(&origin.artifact)));
+            if let Some(days) = one.period.or(one.covers.filter(|_| exports)) {
+                claims.entry((&one.group, days)).or_default().push(marks.days);
             }
         }
         for ((_, days), mut origins) in claims {
@@ -388,12 +393,13 @@ impl Work<'_, '_> {
         let Ok(target) = Interval::new(window.from(), window.to().min(self.judge.as_of)) else {
             return;
         };
-        let seen = self.counted();
+        let stated = self.stated(&self.one.current);
+        let seen = first(&self.seen(&self.one.current, &stated));
         self.early(&seen);
         let allowed = hours.div_ceil(24).saturating_sub(1);
         for group in self.groups(&seen) {
-            let own = seen.keys().filter(|one| one.group == group);
-            let days = own.filter_map(|one| one.covers.or(one.done.map(Interval::day)));
+            let own = of_group(&seen, &group).iter();
+            let days = own.filter_map(|(one, _)| one.covers.or(one.done.map(Interval::day)));
             for gap in gaps(target, days).into_iter().filter(|gap| gap.days() > allowed) {
                 let whose = group.as_ref().map(|group| format!(" for {group}")).unwrap_or_default();
                 let mut finding =

@@ -50,8 +50,8 @@ impl<'a> One<'_, 'a> {
             }
         }
         for (at, row) in left.iter().enumerate() {
-            let found: Vec<&[usize]> = matches.iter().map(|rows| rows[at].as_slice()).collect();
-            let Some(failed) = failed(&sections, &found, exactly) else { continue };
+            let found = matches.iter().map(|matches| matches.of(at));
+            let Some(failed) = failed(&sections, found, exactly) else { continue };
             if failed.code == Code::CounterpartMissing && self.is_later(row, &due) {
                 continue;
             }
@@ -86,7 +86,10 @@ impl<'a> One<'_, 'a> {
 
     fn sections(&self, side: &Selection, role: u8, against: Against) -> Vec<Section<'a>> {
         let rows = self.rows(side, role);
-        Periods::of(self.judge, self.side(side)).sections(rows, against)
+        if against == Against::Any {
+            return vec![Section { rows, ..Section::default() }];
+        }
+        Periods::of(self.side(side)).sections(rows, against)
     }
 
     pub(super) fn same_set(&mut self, left: &Selection, right: &Selection, against: [Against; 2]) {
@@ -164,7 +167,7 @@ impl<'a> One<'_, 'a> {
     fn is_not_due_in(&self, side: &Selection, period: Interval) -> bool {
         let side = self.side(side);
         let later = side.horizon.is_none_or(|horizon| period.to() > horizon);
-        later && !Periods::of(self.judge, side).has(period)
+        later && !Periods::of(side).has(period)
     }
 
     fn tell(&mut self, one: &Lacking<'_>) {
@@ -198,7 +201,11 @@ struct Lacking<'r> {
 }
 
 /// How a record fails, where it does: what must not be found before what is missing.
-fn failed(sections: &[Section<'_>], found: &[&[usize]], exactly: Option<u64>) -> Option<Failed> {
+fn failed<'m>(
+    sections: &[Section<'_>],
+    found: impl Iterator<Item = &'m [usize]>,
+    exactly: Option<u64>,
+) -> Option<Failed> {
     let mut worst: Option<Failed> = None;
     for (at, (section, rows)) in sections.iter().zip(found).enumerate() {
         let code = match (exactly, rows.len() as u64) {

@@ -1,5 +1,6 @@
 //! From facts to findings and tallies: one control at a time.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -12,7 +13,7 @@ use super::plan::{Chosen, Plan};
 use super::rows::{Origin, Row};
 use crate::catalog::{Catalog, Control, Requirement, Slot, Unit};
 use crate::evidence::Inventory;
-use crate::model::time::Cadence;
+use crate::model::time::{Cadence, Period};
 use crate::model::{Code, Finding, Label, Place, Severity, Subject, Tally};
 use crate::report::{ArtifactReport, CheckReport, PeriodReport, RequirementReport};
 
@@ -40,11 +41,20 @@ pub(crate) struct Judged {
     pub(crate) pending: bool,
 }
 
+/// An artifact, by its number in the inventory, and what it says to a requirement.
+pub(crate) type Used<'a> = (usize, &'a ArtifactFacts, &'a UseFacts);
+
 /// One requirement with its artifacts.
 pub(crate) struct Gathered<'a> {
     pub(crate) requirement: &'a Requirement,
     pub(crate) slot: &'a Slot,
-    pub(crate) artifacts: Vec<(usize, &'a ArtifactFacts, &'a UseFacts)>,
+    pub(crate) artifacts: Vec<Used<'a>>,
+    /// Those of them that no newer one supersedes.
+    pub(crate) current: Vec<Used<'a>>,
+    /// Those that a newer one supersedes.
+    pub(crate) replaced: Vec<Used<'a>>,
+    /// The periods of its cadence, if it has any.
+    pub(crate) periods: Vec<Period>,
     /// Its population is proven empty.
     pub(crate) empty: bool,
     /// Nothing of it is due.
@@ -63,6 +73,11 @@ impl Gathered<'_> {
     /// Its own records are parts of others, which are there and looked at: they may have no parts.
     pub(crate) fn has_whole_records(&self) -> bool {
         self.is_within && self.artifacts.iter().any(|(_, _, uses)| uses.units > 0)
+    }
+
+    /// How many records the requirement is about, of the artifacts that are in force.
+    pub(crate) fn selected(&self) -> u64 {
+        self.current.iter().map(|(_, _, uses)| uses.selected).sum()
     }
 
     /// The patterns of its files.
@@ -89,7 +104,7 @@ impl<'a> Judge<'a> {
         checks::run(self, control, &gathered, &mut judged);
         let populations = || gathered.iter().filter(|one| one.slot.population.is_some());
         judged.not_operated =
-            populations().any(|one| one.empty) && populations().all(|one| self.selected(one) == 0);
+            populations().any(|one| one.empty) && populations().all(|one| one.selected() == 0);
         let mut asked =
             gathered.iter().filter(|one| one.requirement.demanded_by.is_none()).peekable();
         judged.pending = asked.peek().is_some() && asked.all(|one| one.pending);
@@ -111,12 +126,24 @@ impl<'a> Judge<'a> {
                 uses.iter().position(|one| one.control == control && one.requirement == number)?;
             (!facts.future).then_some((entry, facts, &facts.uses[at]))
         });
-        let artifacts = artifacts.collect();
-        let horizon = coverage::horizon(slot, self.catalog.engagement.window, self.as_of);
+        let artifacts: Vec<_> = artifacts.collect();
+        let superseded = self.superseded(&artifacts);
+        let of = |is_superseded: bool| {
+            let all = artifacts.iter().zip(&superseded);
+            all.filter(|(_, one)| **one == is_superseded).map(|(used, _)| *used).collect()
+        };
+        let (current, replaced) = (of(false), of(true));
+        let window = self.catalog.engagement.window;
+        let cadence = slot.cadence.filter(|cadence| is_periodic(Some(*cadence)));
+        let periods = cadence.map_or_else(Vec::new, |cadence| cadence.periods(window));
+        let horizon = coverage::horizon(slot, &periods, window, self.as_of);
         Gathered {
             requirement,
             slot,
             artifacts,
+            current,
+            replaced,
+            periods,
             empty: false,
             pending: false,
             horizon,
@@ -133,7 +160,7 @@ impl<'a> Judge<'a> {
             kind.is_some_and(|kind| kind.unit == Unit::Record && one.slot.records == kind.records)
         };
         let waits = |one: &Gathered<'a>| {
-            is_periodic(one.slot.cadence) && one.horizon.is_none() && self.selected(one) == 0
+            is_periodic(one.slot.cadence) && one.horizon.is_none() && one.selected() == 0
         };
         let known: Vec<_> = gathered
             .iter()
@@ -145,11 +172,6 @@ impl<'a> Judge<'a> {
             one.waits = !is_periodic(one.slot.cadence) && same.clone().any(|other| other.3);
             one.is_within = !is_own(one) && same.any(|other| other.0 == one.slot.kind && other.2);
         }
-    }
-
-    /// How many records the requirement is about, of the artifacts that are in force.
-    pub(crate) fn selected(&self, one: &Gathered<'a>) -> u64 {
-        self.current(one).map(|(_, _, uses)| uses.selected).sum()
     }
 
     fn requirement(
@@ -174,23 +196,22 @@ impl<'a> Judge<'a> {
                 }
             }
         }
-        let current: Vec<_> = self.current(one).collect();
         // A corrected export of the same days is disclosed, and holds nothing back any more. One of
         // other days was right or wrong in its own time: a newer one does not undo that.
-        let is_replaced = |entry: usize| current.iter().all(|(other, ..)| *other != entry);
         let corrects = |facts: &ArtifactFacts| {
             let covers = |facts: &ArtifactFacts| facts.manifest.as_ref().and_then(|one| one.covers);
-            covers(facts)
-                .is_some_and(|days| current.iter().any(|(_, newer, _)| covers(newer) == Some(days)))
+            covers(facts).is_some_and(|days| {
+                one.current.iter().any(|(_, newer, _)| covers(newer) == Some(days))
+            })
         };
-        for (_, facts, uses) in one.artifacts.iter().filter(|(entry, ..)| is_replaced(*entry)) {
+        for (_, facts, uses) in &one.replaced {
             if corrects(facts) {
                 judged.findings.extend(uses.findings.iter().map(replaced));
             } else {
                 judged.findings.extend(uses.findings.iter().cloned());
             }
         }
-        for (_, _, uses) in current {
+        for (_, _, uses) in &one.current {
             tally.selected += uses.selected;
             judged.findings.extend(uses.findings.iter().cloned());
             judged.omitted.extend(uses.omitted.iter().map(|(check, many)| (check.clone(), *many)));
@@ -209,7 +230,7 @@ impl<'a> Judge<'a> {
         self.hollow(control, one, tally, judged);
         self.population(control, one, judged);
         let periods = coverage::judge(self, control, one, &mut tally, judged);
-        one.reach = coverage::reach(self, one);
+        one.reach = coverage::reach(one);
         self.presence(control, one, tally, &periods, judged);
         self.freshness(control, one, judged);
         let artifacts = one.artifacts.iter().map(|(entry, facts, _)| ArtifactReport {
@@ -277,7 +298,7 @@ impl<'a> Judge<'a> {
             (Code::NoRecords, format!("the evidence of `{}` holds no record", one.requirement.name))
         } else if tally.selected == 0 {
             let outside: u64 =
-                self.current(one).filter_map(|(_, _, uses)| uses.outside).map(|o| o.0).sum();
+                one.current.iter().filter_map(|(_, _, uses)| uses.outside).map(|o| o.0).sum();
             let replaced = one.artifacts.iter().map(|(_, _, uses)| uses.selected).sum::<u64>();
             let why = match (outside, replaced) {
                 (0, 0) => String::new(),
@@ -290,7 +311,7 @@ impl<'a> Judge<'a> {
             );
             (Code::SelectionEmpty, message)
         } else if !periodic
-            && self.current(one).map(|(_, _, uses)| uses.after).sum::<u64>() == tally.selected
+            && one.current.iter().map(|(_, _, uses)| uses.after).sum::<u64>() == tally.selected
             && self.as_of > self.catalog.engagement.window.to()
         {
             let message = format!(
@@ -312,31 +333,24 @@ impl<'a> Judge<'a> {
         judged.findings.push(finding);
     }
 
-    /// The artifacts of a requirement that no newer one supersedes.
-    pub(crate) fn current<'g>(
-        &'g self,
-        one: &'g Gathered<'a>,
-    ) -> impl Iterator<Item = (usize, &'a ArtifactFacts, &'a UseFacts)> + 'g {
-        let superseded = |entry: usize| {
-            let path = self.inventory.entries()[entry].path.as_str();
-            one.artifacts.iter().any(|(other, facts, _)| {
-                let names =
-                    facts.manifest.as_ref().and_then(|one| one.manifest.supersedes.as_deref());
-                let older = |back: &str| {
-                    one.artifacts.iter().any(|(first, facts, _)| {
-                        let own = facts.manifest.as_ref().map(|one| one.collected);
-                        let newer =
-                            self.facts[*other].as_ref().and_then(|facts| facts.manifest.as_ref());
-                        let first = (own, self.inventory.entries()[*first].path.as_str());
-                        let other = self.inventory.entries()[*other].path.as_str();
-                        first.1 == back && (newer.map(|one| one.collected), other) > first
-                    })
-                };
-                // Only what is newer replaces: two files cannot make away with each other.
-                *other != entry && !facts.unread && names == Some(path) && older(path)
-            })
+    /// Whether each of `artifacts` is superseded by a newer one: two files cannot make away with each
+    /// other.
+    fn superseded(&self, artifacts: &[Used<'a>]) -> Vec<bool> {
+        let path = |entry: usize| self.inventory.entries()[entry].path.as_str();
+        let age = |(entry, facts, _): &Used<'a>| {
+            (facts.manifest.as_ref().map(|one| one.collected), path(*entry))
         };
-        one.artifacts.iter().copied().filter(move |(entry, _, _)| !superseded(*entry))
+        let mut newer = BTreeMap::new();
+        for one in artifacts.iter().filter(|(_, facts, _)| !facts.unread) {
+            let manifest = one.1.manifest.as_ref().map(|one| &one.manifest);
+            if let Some(older) = manifest.and_then(|one| one.supersedes.as_deref()) {
+                let newest = newer.entry(older).or_insert(age(one));
+                *newest = age(one).max(*newest);
+            }
+        }
+        let is_superseded =
+            |one: &Used<'a>| newer.get(path(one.0)).is_some_and(|newer| *newer > age(one));
+        artifacts.iter().map(is_superseded).collect()
     }
 
     /// A finding of an artifact as one of this control.

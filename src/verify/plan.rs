@@ -1,6 +1,7 @@
 //! Which artifact serves which requirement, decided from names alone before anything is read.
 
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 use crate::catalog::{Catalog, Control, Requirement, Slot};
 use crate::evidence::{Inventory, MANIFEST_SUFFIX};
@@ -40,24 +41,26 @@ impl Plan {
     pub(super) fn new(
         catalog: &Catalog,
         inventory: &Inventory,
-        wanted: &dyn Fn(&Control) -> bool,
+        wanted: &(dyn Fn(&Control) -> bool + Sync),
         as_of: Date,
     ) -> Self {
-        let mut plan =
-            Self { uses: vec![Vec::new(); inventory.entries().len()], chosen: Vec::new() };
-        for (at, control) in catalog.controls.iter().enumerate() {
+        let chosen = |control: &Control| -> Vec<Chosen> {
             let active = !control.is_excluded(as_of) && wanted(control);
             let chosen = control.requirements.iter().map(|requirement| {
                 if active { choose(requirement, inventory) } else { Chosen::default() }
             });
-            plan.chosen.push(chosen.collect());
-            for (requirement, chosen) in plan.chosen[at].iter().enumerate() {
+            chosen.collect()
+        };
+        let chosen: Vec<_> = catalog.controls.par_iter().map(chosen).collect();
+        let mut uses = vec![Vec::new(); inventory.entries().len()];
+        for (control, chosen) in chosen.iter().enumerate() {
+            for (requirement, chosen) in chosen.iter().enumerate() {
                 for &entry in &chosen.entries {
-                    plan.uses[entry].push(Use { control: at, requirement, slot: chosen.slot });
+                    uses[entry].push(Use { control, requirement, slot: chosen.slot });
                 }
             }
         }
-        plan
+        Self { uses, chosen }
     }
 }
 

@@ -66,8 +66,8 @@ pub fn population(
     let judge = Judge { catalog, inventory, plan: &plan, facts: &facts, as_of };
     let gathered = judge.gather(&wanted.requirements[requirement], chosen, control, requirement);
     let mut members = Vec::new();
-    for (entry, _, uses) in judge.current(&gathered) {
-        let path = &inventory.entries()[entry].path;
+    for (entry, _, uses) in &gathered.current {
+        let path = &inventory.entries()[*entry].path;
         members.extend(uses.sampled.iter().map(|row| {
             Member {
                 key: key(&row.key),

@@ -76,7 +76,7 @@ impl One<'_, '_> {
             }
             let Ok(target) = InstantSpan::new(from, to) else { continue };
             self.checked += 1;
-            let own: Vec<&Row> = index.get(&row.key).iter().map(|at| right[*at]).collect();
+            let own: Vec<&Row> = index.get(&row.key).map(|at| right[at]).collect();
             let gaps = self.gaps(target, &own, points, max_gap);
             if gaps.is_empty() {
                 continue;

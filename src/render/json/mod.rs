@@ -6,7 +6,7 @@ use std::io;
 
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
-use serde_json::ser::{Formatter, PrettyFormatter};
+use serde_json::ser::Formatter;
 pub use v1::ReportV1;
 
 use crate::{render::hidden, report::Report};
@@ -18,7 +18,7 @@ use crate::{render::hidden, report::Report};
 ///
 /// What `out` reports.
 pub fn render(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
-    let formatter = Visible(PrettyFormatter::new());
+    let formatter = Visible::default();
     let mut serializer = serde_json::Serializer::with_formatter(&mut *out, formatter);
     ReportV1::from(report).serialize(&mut serializer)?;
     writeln!(out)
@@ -32,28 +32,83 @@ pub fn schema() -> serde_json::Value {
 }
 
 /// Indented JSON with hidden characters as `\u` escapes.
-struct Visible(PrettyFormatter<'static>);
+#[derive(Default)]
+struct Visible {
+    depth: usize,
+    /// Whether the innermost list or object holds something.
+    holds: bool,
+}
 
-/// Methods that are those of the inner formatter.
-macro_rules! as_inside {
-    ($($name:ident($($argument:ident: $type:ty),*);)*) => {
-        $(fn $name<W: ?Sized + io::Write>(&mut self, out: &mut W $(, $argument: $type)*) -> io::Result<()> {
-            self.0.$name(out $(, $argument)*)
-        })*
-    };
+impl Visible {
+    fn open<W: ?Sized + io::Write>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.depth += 1;
+        self.holds = false;
+        out.write_all(bracket)
+    }
+
+    fn close<W: ?Sized + io::Write>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.depth -= 1;
+        if self.holds {
+            self.line(out, true)?;
+        }
+        out.write_all(bracket)
+    }
+
+    /// Begins a line, after a comma where it is not the first. As one piece: there are many.
+    fn line<W: ?Sized + io::Write>(&self, out: &mut W, first: bool) -> io::Result<()> {
+        const BREAK: &str = ",\n                                ";
+        let spaces = 2 * self.depth;
+        let at_once = spaces.min(BREAK.len() - 2);
+        out.write_all(&BREAK.as_bytes()[usize::from(first)..2 + at_once])?;
+        (at_once..spaces).try_for_each(|_| out.write_all(b" "))
+    }
 }
 
 impl Formatter for Visible {
-    as_inside! {
-        begin_array();
-        end_array();
-        begin_array_value(first: bool);
-        end_array_value();
-        begin_object();
-        end_object();
-        begin_object_key(first: bool);
-        begin_object_value();
-        end_object_value();
+    fn begin_array<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.open(out, b"[")
+    }
+
+    fn end_array<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.close(out, b"]")
+    }
+
+    fn begin_array_value<W: ?Sized + io::Write>(
+        &mut self,
+        out: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        self.line(out, first)
+    }
+
+    fn end_array_value<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.holds = true;
+        Ok(())
+    }
+
+    fn begin_object<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.open(out, b"{")
+    }
+
+    fn end_object<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.close(out, b"}")
+    }
+
+    fn begin_object_key<W: ?Sized + io::Write>(
+        &mut self,
+        out: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        self.line(out, first)
+    }
+
+    fn begin_object_value<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
+        out.write_all(b": ")
+    }
+
+    fn end_object_value<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.holds = true;
+        Ok(())
     }
 
     fn write_string_fragment<W: ?Sized + io::Write>(
@@ -125,9 +180,20 @@ mod tests {
     }
 
     #[test]
+    fn the_indents_are_those_of_serde_json() {
+        let deep = (0..20).fold(serde_json::json!([]), |inner, at| {
+            serde_json::json!({ "some": [1, inner, {}, []], "more": [[at], { "a": null }] })
+        });
+        let mut out = Vec::new();
+        let mut serializer = serde_json::Serializer::with_formatter(&mut out, Visible::default());
+        deep.serialize(&mut serializer).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), serde_json::to_string_pretty(&deep).unwrap());
+    }
+
+    #[test]
     fn characters_beyond_the_basic_plane_become_pairs() {
         let mut out = Vec::new();
-        let formatter = Visible(PrettyFormatter::new());
+        let formatter = Visible::default();
         let mut serializer = serde_json::Serializer::with_formatter(&mut out, formatter);
         "\u{e0041}\n\u{202e}é".serialize(&mut serializer).unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), "\"\\udb40\\udc41\\n\\u202eé\"");
