@@ -150,23 +150,35 @@ pub(super) enum Step<'a> {
     Edge(&'a KeyPath, &'a KeyPath),
 }
 
-impl Step<'_> {
-    /// What rows it keeps, where it keeps any: those of equal text are the same.
-    fn rows(&self, role: u8) -> Option<String> {
-        let asked = |asked: &Option<Asked<'_>>| asked.as_ref().map(|asked| asked.number);
+/// What rows a step keeps: those of equal steps over the same records are the same.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Kept<'a> {
+    Seek(usize, Option<usize>),
+    Offer(usize, [Option<usize>; 2], bool),
+    Row(usize, bool),
+    Span(usize, &'a str, Option<&'a str>, bool, u8),
+    Stated(usize, &'a str),
+    Summand(usize, Option<usize>),
+    Edge(&'a str, &'a str),
+}
+
+impl<'a> Step<'a> {
+    /// What rows it keeps in `role`, where it keeps any.
+    fn kept(&self, role: u8) -> Option<Kept<'a>> {
+        let number = |asked: &Option<Asked<'_>>| asked.as_ref().map(|asked| asked.number);
         Some(match self {
-            Self::Seek(key, at) => format!("seek {} {:?}", key.number, asked(at)),
+            Self::Seek(key, at) => Kept::Seek(key.number, number(at)),
             Self::Offer { key, from, to, needed } => {
-                format!("offer {} {:?} {:?} {needed}", key.number, asked(from), asked(to))
+                Kept::Offer(key.number, [number(from), number(to)], *needed)
             }
-            Self::Row { key, needed } => format!("row {} {needed}", key.number),
+            Self::Row { key, needed } => Kept::Row(key.number, *needed),
             Self::Span { key, from, to, points } => {
                 let to = to.map(|to| to.path.as_str());
-                format!("span {} {} {to:?} {points} {role}", key.number, from.path.as_str())
+                Kept::Span(key.number, from.path.as_str(), to, *points, role)
             }
-            Self::Stated(key, stated) => format!("stated {} {}", key.number, stated.path.as_str()),
-            Self::Summand(key, value) => format!("summand {} {:?}", key.number, asked(value)),
-            Self::Edge(from, to) => format!("edge {} {}", from.as_str(), to.as_str()),
+            Self::Stated(key, stated) => Kept::Stated(key.number, stated.path.as_str()),
+            Self::Summand(key, value) => Kept::Summand(key.number, number(value)),
+            Self::Edge(from, to) => Kept::Edge(from.as_str(), to.as_str()),
             Self::Require(_) | Self::Count | Self::Rate(_) | Self::Sum(_) | Self::Recompute(..) => {
                 return None;
             }
@@ -305,10 +317,30 @@ struct Numbers<'a> {
 #[derive(Default)]
 struct Group<'a> {
     layout: Layout<'a>,
+    /// Fields of the record itself, and all other values.
+    own: HashMap<&'a str, usize>,
     values: HashMap<(Variable, Vec<&'a str>), usize>,
     keys: HashMap<Vec<&'a str>, usize>,
     conditions: HashMap<(&'a str, Option<usize>), usize>,
-    lists: HashMap<String, usize>,
+    /// Ways to tell which records count, and what is said about each.
+    records: HashMap<Records<'a>, usize>,
+    populations: HashMap<usize, usize>,
+    kept: HashMap<(usize, Option<usize>, Kept<'a>), usize>,
+    lists: usize,
+}
+
+/// Which records count for a requirement, and what is said about each: where two requirements agree
+/// in that, their checks may keep the same rows.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Records<'a> {
+    where_: Option<usize>,
+    happened: Option<&'a str>,
+    period: Option<&'a str>,
+    covers: Option<[&'a str; 2]>,
+    per: Vec<&'a str>,
+    population: Option<usize>,
+    /// Whether it must be fresh, another requirement dates it, it is compared by period.
+    dated: [bool; 3],
 }
 
 impl<'a> Numbers<'a> {
@@ -326,9 +358,9 @@ impl<'a> Numbers<'a> {
             self.groups.len() - 1
         });
         let mut asking = Asking { group: &mut self.groups[group].2, control: number, at, slot };
-        let records = asking.records(requirement);
         let population = slot.population.as_ref().map(|key| asking.key(key));
-        let population_list = population.as_ref().map(|key| asking.list(format!("{}", key.number)));
+        let records = asking.records(requirement, population.as_ref());
+        let population_list = population.as_ref().map(|key| asking.population(key.number));
         Program {
             control,
             requirement,
@@ -346,7 +378,7 @@ impl<'a> Numbers<'a> {
                 .map(|path| asking.field(path)),
             population,
             population_list,
-            probes: asking.probes(number, control, &records),
+            probes: asking.probes(control, records),
         }
     }
 }
@@ -354,14 +386,17 @@ impl<'a> Numbers<'a> {
 impl<'a> Group<'a> {
     /// The number of the value that lies `fields` down from `variable`.
     fn value(&mut self, variable: Variable, fields: &[&'a str]) -> usize {
+        if let (Variable::This, [name]) = (variable, fields) {
+            let layout = &mut self.layout;
+            return *self.own.entry(name).or_insert_with(|| layout.add_name(name));
+        }
         let way = (variable, fields.to_vec());
         if let Some(number) = self.values.get(&way) {
             return *number;
         }
-        let number = match (variable, fields.split_last()) {
-            (Variable::This, Some((name, []))) => self.layout.add_name(name),
-            (_, None) => self.layout.add(From::Root(variable)),
-            (_, Some((name, above))) => {
+        let number = match fields.split_last() {
+            None => self.layout.add(From::Root(variable)),
+            Some((name, above)) => {
                 let above = self.value(variable, above);
                 self.layout.add(From::Field(above, name))
             }
@@ -403,7 +438,7 @@ impl<'a> Group<'a> {
         Layout {
             keys: self.keys.len(),
             conditions: self.conditions.len(),
-            lists: self.lists.len(),
+            lists: self.lists,
             ..self.layout
         }
     }
@@ -439,27 +474,49 @@ impl<'a> Asking<'_, 'a> {
         condition.map(|condition| self.ask(condition))
     }
 
-    /// The number of the list of rows that `signature` describes.
-    fn list(&mut self, signature: String) -> usize {
-        let next = self.group.lists.len();
-        *self.group.lists.entry(signature).or_insert(next)
+    fn new_list(&mut self) -> usize {
+        self.group.lists += 1;
+        self.group.lists - 1
     }
 
-    /// Which records count for the requirement, and what is said about each: where two requirements
-    /// agree in that, their checks may keep the same rows.
-    fn records(&mut self, requirement: &Requirement) -> String {
+    /// The list of the population by key number `key`.
+    fn population(&mut self, key: usize) -> usize {
+        let known = self.group.populations.get(&key).copied();
+        known.unwrap_or_else(|| {
+            let list = self.new_list();
+            self.group.populations.insert(key, list);
+            list
+        })
+    }
+
+    /// The list of what a check keeps of `records`, as far as its own condition selects them.
+    fn list(&mut self, records: usize, selected: Option<usize>, kept: Kept<'a>) -> usize {
+        let key = (records, selected, kept);
+        let known = self.group.kept.get(&key).copied();
+        known.unwrap_or_else(|| {
+            let list = self.new_list();
+            self.group.kept.insert(key, list);
+            list
+        })
+    }
+
+    /// The number of the way in which the requirement tells which records count.
+    fn records(&mut self, requirement: &Requirement, population: Option<&KeyOf<'a>>) -> usize {
         let slot = self.slot;
-        let where_ = slot.where_.as_ref().map(|where_| self.ask(where_).number);
-        let path = |path: &KeyPath| path.as_str().to_owned();
-        let paths = |paths: &[KeyPath]| paths.iter().map(path).collect::<Vec<_>>();
-        let covers = slot.covers.as_ref().map(|(from, to)| [path(from), path(to)]);
-        let days = (slot.happened.as_ref().map(path), slot.period.as_ref().map(path), covers);
-        let population = slot.population.as_deref().map(paths);
-        let dated = (slot.freshness.is_some(), slot.dated_elsewhere, requirement.by_period);
-        format!("{where_:?} {days:?} {:?} {population:?} {dated:?}", paths(&slot.per))
+        let records = Records {
+            where_: slot.where_.as_ref().map(|where_| self.ask(where_).number),
+            happened: slot.happened.as_ref().map(KeyPath::as_str),
+            period: slot.period.as_ref().map(KeyPath::as_str),
+            covers: slot.covers.as_ref().map(|(from, to)| [from.as_str(), to.as_str()]),
+            per: slot.per.iter().map(KeyPath::as_str).collect(),
+            population: population.map(|key| key.number),
+            dated: [slot.freshness.is_some(), slot.dated_elsewhere, requirement.by_period],
+        };
+        let next = self.group.records.len();
+        *self.group.records.entry(records).or_insert(next)
     }
 
-    fn probes(&mut self, control: usize, of: &'a Control, records: &str) -> Vec<Probe<'a>> {
+    fn probes(&mut self, of: &'a Control, records: usize) -> Vec<Probe<'a>> {
         let mut probes = Vec::new();
         for (at, check) in of.checks.iter().enumerate() {
             for role in [HERE, THERE, ROOTS] {
@@ -468,12 +525,13 @@ impl<'a> Asking<'_, 'a> {
                 let Some((of, step)) = of.zip(step) else { continue };
                 let where_ = self.optional(of.where_.as_ref());
                 let said = check.message.as_ref().filter(|_| role == HERE);
-                let own = said.is_some().then_some((control, at));
                 let said = said.map(|template| self.group.say(template));
                 let selected = where_.as_ref().map(|where_| where_.number);
-                let rows = step.rows(role);
-                let list =
-                    rows.map(|rows| self.list(format!("{records} {selected:?} {own:?} {rows}")));
+                let list = step.kept(role).map(|kept| match said {
+                    // Rows with a message of their own are like no other.
+                    Some(_) => self.new_list(),
+                    None => self.list(records, selected, kept),
+                });
                 probes.push(Probe { check, at, role, said, where_, step, list });
             }
         }
