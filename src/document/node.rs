@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::arena::{Arena, Kind, Slot};
 use crate::model::Span;
@@ -260,10 +260,14 @@ impl<'a> Node<'a> {
             Kind::Number => serde_json::from_str(self.content()).unwrap_or(Value::Null),
             Kind::String => Value::String(self.content().to_owned()),
             Kind::Array => self.elements().map(|element| element.to_value()).collect(),
-            Kind::Object => self
-                .members()
-                .map(|(key, value)| (key.content().to_owned(), value.to_value()))
-                .collect(),
+            Kind::Object => {
+                // One by one: most objects are small, and sorting them first costs more.
+                let mut members = Map::new();
+                for (key, value) in self.members() {
+                    members.insert(key.content().to_owned(), value.to_value());
+                }
+                Value::Object(members)
+            }
         }
     }
 }

@@ -134,7 +134,10 @@ impl<'a> Bindings<'a> {
         match path.variable {
             Variable::Params => Ok(self.params.named(last).is_some()),
             Variable::Window => Ok(self.window.is_some()),
-            _ => Ok(self.node(path, above)?.get(last).is_some()),
+            _ => match (self.root(path.variable), above) {
+                (Some(root), []) => Ok(root.get(last).is_some()),
+                _ => Ok(self.node(path, above)?.get(last).is_some()),
+            },
         }
     }
 }

@@ -28,7 +28,13 @@ pub fn is_same_person(one: &str, other: &str) -> bool {
 /// The text as it looks: what two texts that look alike have in common.
 #[must_use]
 pub fn as_it_looks(text: &str) -> String {
-    shown(text).collect()
+    let mut looks = String::with_capacity(text.len());
+    if text.is_ascii() {
+        looks.extend(plain(text).map(char::from));
+    } else {
+        looks.extend(shown(text));
+    }
+    looks
 }
 
 fn shown(text: &str) -> impl Iterator<Item = char> {

@@ -259,7 +259,7 @@ impl<'v> Run<'v> {
             Op::Text(text) => Plain::Text(text),
             Op::Read(at) => {
                 let (node, shape) = self.node(*at)?;
-                plain_of(node, shape)?
+                plain_of(node, || shape)?
             }
             Op::Param(at) => self.param(*at)?.plain()?,
             Op::Run(time) => Plain::Int(self.time(*time)?),
@@ -269,7 +269,7 @@ impl<'v> Run<'v> {
             },
             Op::Field { of, name, asked: false } => {
                 let (node, shape) = self.object(of, frame)?;
-                plain_of(node.get(name)?, shape.field(name))?
+                plain_of(node.get(name)?, || shape.field(name))?
             }
             _ => return None,
         };
@@ -600,7 +600,7 @@ fn of_node<'v>(node: Node<'v>, shape: &'v Shape) -> Option<Value<'v>> {
     Some(match node.kind() {
         Kind::Array => Value::Elements(node, shape),
         Kind::Object => Value::Object(node, shape),
-        _ => match plain_of(node, shape)? {
+        _ => match plain_of(node, || shape)? {
             Plain::Null => Value::Null,
             Plain::Bool(value) => Value::Bool(value),
             Plain::Int(value) => Value::Int(value),
@@ -610,11 +610,12 @@ fn of_node<'v>(node: Node<'v>, shape: &'v Shape) -> Option<Value<'v>> {
     })
 }
 
-fn plain_of<'v>(node: Node<'v>, shape: &Shape) -> Option<Plain<'v>> {
+/// `shape` is looked for where the value is a number: it says how to read one.
+fn plain_of<'v, 's>(node: Node<'v>, shape: impl FnOnce() -> &'s Shape) -> Option<Plain<'v>> {
     Some(match node.kind() {
         Kind::Null => Plain::Null,
         Kind::Boolean => Plain::Bool(node.as_bool()?),
-        Kind::Number => match number(node, shape).ok()? {
+        Kind::Number => match number(node, shape()).ok()? {
             Number::Int(value) => Plain::Int(value),
             Number::Double(value) => Plain::Double(value),
         },
