@@ -184,13 +184,17 @@ struct Compiled {
 }
 
 impl Compiled {
+    /// Whether it is the same for records of `shapes`: what it does not read is nothing to it.
     fn serves(&self, is_condition: bool, shapes: &Shapes) -> bool {
         let Shapes { this, parent, document, manifest } = &self.shapes;
         self.is_condition == is_condition
-            && *this == shapes.this
-            && *parent == shapes.parent
-            && *document == shapes.document
-            && *manifest == shapes.manifest
+            && self.expression.reads().all(|(variable, _)| match variable {
+                Variable::This => *this == shapes.this,
+                Variable::Parent => *parent == shapes.parent,
+                Variable::Document => *document == shapes.document,
+                Variable::Manifest => *manifest == shapes.manifest,
+                Variable::Params | Variable::Window | Variable::AsOf => true,
+            })
     }
 }
 

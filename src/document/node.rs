@@ -324,8 +324,16 @@ pub struct Members<'a>(Children<'a>);
 impl<'a> Iterator for Members<'a> {
     type Item = (Node<'a>, Node<'a>);
 
+    #[inline]
     fn next(&mut self) -> Option<(Node<'a>, Node<'a>)> {
-        Some((self.0.next()?, self.0.next()?))
+        let Children { arena, text, next, until } = self.0;
+        // A key holds no other values, so that its own follows it.
+        let value = next + 1;
+        if value >= until {
+            return None;
+        }
+        self.0.next = arena.after(value);
+        Some((Node::new(arena, text, next), Node::new(arena, text, value)))
     }
 }
 
