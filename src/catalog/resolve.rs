@@ -631,3 +631,26 @@ impl<'a> Resolver<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expression_serves_records_that_are_alike_where_it_reads() {
+        let shapes = |this: &Shape, manifest: &Shape| Shapes {
+            this: Shape::object([("count".to_owned(), this.clone())]),
+            parent: Shape::Any,
+            document: Shape::Any,
+            manifest: Shape::object([("by".to_owned(), manifest.clone())]),
+        };
+        let own = shapes(&Shape::Int, &Shape::TEXT);
+        let scope = super::super::kind::scope(&own, &Shape::object([]));
+        let expression = Arc::new(compile_condition("this.count > 1", &scope).unwrap());
+        let compiled = Compiled { is_condition: true, shapes: own.clone(), expression };
+        assert!(compiled.serves(true, &own));
+        assert!(compiled.serves(true, &shapes(&Shape::Int, &Shape::Bool)));
+        assert!(!compiled.serves(true, &shapes(&Shape::TEXT, &Shape::TEXT)));
+        assert!(!compiled.serves(false, &own));
+    }
+}
