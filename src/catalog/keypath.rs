@@ -275,14 +275,19 @@ fn combined<'p>(
         if texts.is_empty() && !path.rest_is_list() || texts.iter().any(String::is_empty) {
             return Err(path);
         }
-        partial = partial
-            .iter()
-            .flat_map(|key| {
-                texts.iter().map(|text| key.iter().cloned().chain([text.clone()]).collect())
-            })
-            .collect();
+        partial = with_each(partial, texts);
     }
     Ok(partial)
+}
+
+/// Each of `keys` with each of `texts` after it.
+fn with_each(mut keys: Vec<Vec<String>>, mut texts: Vec<String>) -> Vec<Vec<String>> {
+    if let ([key], [_]) = (&mut keys[..], &texts[..]) {
+        key.append(&mut texts);
+        return keys;
+    }
+    let after = |key: &Vec<String>, text: &String| key.iter().chain([text]).cloned().collect();
+    keys.iter().flat_map(|key| texts.iter().map(move |text| after(key, text))).collect()
 }
 
 fn walk<'a>(root: Root, steps: &[Step], record: &Record<'a>) -> Vec<Node<'a>> {

@@ -267,7 +267,8 @@ fn resolve_controls(
     overrides: &Overrides,
     problems: &mut Vec<Problem>,
 ) -> Vec<Control> {
-    let resolve = |read: Read| resolve_control(read?, kinds, overrides);
+    let shared = resolve::Shared::default();
+    let resolve = |read: Read| resolve_control(read?, kinds, overrides, &shared);
     let resolved: Vec<_> = read.into_par_iter().map(resolve).collect();
     resolved.into_iter().filter_map(|control| gather(problems, control)).collect()
 }
@@ -276,6 +277,7 @@ fn resolve_control(
     read: Raw,
     kinds: &Kinds,
     overrides: &Overrides,
+    shared: &resolve::Shared,
 ) -> Result<Control, Vec<Problem>> {
     let Raw { source, control: raw } = read;
     let stem = source.path.rsplit('/').next().unwrap_or_default();
@@ -289,7 +291,7 @@ fn resolve_control(
         let help = "name the item it answers under `items`, or one it adds to under `adds_to`";
         problems.push(source.problem("/id", message, Some(help.to_owned())));
     }
-    match resolve::control(&raw, Arc::new(source), kinds, overrides) {
+    match resolve::control(&raw, Arc::new(source), kinds, overrides, shared) {
         Ok(control) if problems.is_empty() => Ok(control),
         Ok(_) => Err(problems),
         Err(found) => Err(problems.into_iter().chain(found).collect()),

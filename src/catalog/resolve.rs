@@ -1,7 +1,7 @@
 //! From the raw shape of a rule file to a control, or to all that is wrong with it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ use super::raw::{RawControl, RawManifestNeed, RawRequirement};
 use crate::document::{Selector, Step};
 use crate::evidence::PathPattern;
 use crate::expression::{
-    Expression, Scope, Shape, compile_condition, compile_template, compile_value,
+    Expression, Scope, Shape, Variable, compile_condition, compile_template, compile_value,
 };
 use crate::model::time::{Allowance, Cadence};
 use crate::schema::suggest::nearest;
@@ -59,6 +59,7 @@ pub(super) fn control(
     source: Arc<Source>,
     kinds: &Kinds,
     overrides: &Overrides,
+    shared: &Shared,
 ) -> Result<Control, Vec<Problem>> {
     let params = parameters(raw, overrides);
     let mut resolver = Resolver {
@@ -71,7 +72,8 @@ pub(super) fn control(
         params,
         problems: Vec::new(),
         shapes: BTreeMap::new(),
-        compiled: BTreeMap::new(),
+        shared,
+        compiled: Compilations::default(),
     };
     resolver.check_parameters(raw);
     let mut requirements: Vec<_> = raw
@@ -143,8 +145,34 @@ pub(super) struct Resolver<'a> {
     pub(super) problems: Vec<Problem>,
     /// Shapes by requirement and alternative.
     pub(super) shapes: BTreeMap<(String, Option<String>), Shapes>,
-    /// By text: the checks of a control often select the same records.
-    compiled: BTreeMap<String, Vec<Compiled>>,
+    shared: &'a Shared,
+    /// What reads the parameters of the control.
+    compiled: Compilations,
+}
+
+/// What was compiled for one control and reads none of its parameters: others ask the same.
+#[derive(Default)]
+pub(super) struct Shared(Mutex<Compilations>);
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Compilations> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Compiled expressions by text: checks often select the same records.
+#[derive(Default)]
+struct Compilations(BTreeMap<String, Vec<Compiled>>);
+
+impl Compilations {
+    fn find(&self, text: &str, is_condition: bool, shapes: &Shapes) -> Option<Arc<Expression>> {
+        let known = self.0.get(text)?.iter().find(|known| known.serves(is_condition, shapes))?;
+        Some(Arc::clone(&known.expression))
+    }
+
+    fn add(&mut self, text: &str, compiled: Compiled) {
+        self.0.entry(text.to_owned()).or_default().push(compiled);
+    }
 }
 
 /// An expression that was compiled for records of `shapes`.
@@ -156,13 +184,17 @@ struct Compiled {
 }
 
 impl Compiled {
+    /// Whether it is the same for records of `shapes`: what it does not read is nothing to it.
     fn serves(&self, is_condition: bool, shapes: &Shapes) -> bool {
         let Shapes { this, parent, document, manifest } = &self.shapes;
         self.is_condition == is_condition
-            && *this == shapes.this
-            && *parent == shapes.parent
-            && *document == shapes.document
-            && *manifest == shapes.manifest
+            && self.expression.reads().all(|(variable, _)| match variable {
+                Variable::This => *this == shapes.this,
+                Variable::Parent => *parent == shapes.parent,
+                Variable::Document => *document == shapes.document,
+                Variable::Manifest => *manifest == shapes.manifest,
+                Variable::Params | Variable::Window | Variable::AsOf => true,
+            })
     }
 }
 
@@ -507,9 +539,9 @@ impl<'a> Resolver<'a> {
         is_condition: bool,
     ) -> Option<Condition> {
         let pointer = pointer.to_owned();
-        let known = self.compiled.get(text).into_iter().flatten();
-        if let Some(known) = { known }.find(|known| known.serves(is_condition, shapes)) {
-            let expression = Arc::clone(&known.expression);
+        let own = self.compiled.find(text, is_condition, shapes);
+        let known = own.or_else(|| self.shared.lock().find(text, is_condition, shapes));
+        if let Some(expression) = known {
             return Some(Condition { expression, text: text.to_owned(), pointer });
         }
         let compile = if is_condition { compile_condition } else { compile_value };
@@ -518,7 +550,11 @@ impl<'a> Resolver<'a> {
                 let expression = Arc::new(expression);
                 let shapes = shapes.clone();
                 let known = Compiled { is_condition, shapes, expression: Arc::clone(&expression) };
-                self.compiled.entry(text.to_owned()).or_default().push(known);
+                if expression.reads().any(|(variable, _)| variable == Variable::Params) {
+                    self.compiled.add(text, known);
+                } else {
+                    self.shared.lock().add(text, known);
+                }
                 Some(Condition { expression, text: text.to_owned(), pointer })
             }
             Err(errors) => {
@@ -593,5 +629,28 @@ impl<'a> Resolver<'a> {
                 self.problem(&pointer, message, Some(help.to_owned()));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expression_serves_records_that_are_alike_where_it_reads() {
+        let shapes = |this: &Shape, manifest: &Shape| Shapes {
+            this: Shape::object([("count".to_owned(), this.clone())]),
+            parent: Shape::Any,
+            document: Shape::Any,
+            manifest: Shape::object([("by".to_owned(), manifest.clone())]),
+        };
+        let own = shapes(&Shape::Int, &Shape::TEXT);
+        let scope = super::super::kind::scope(&own, &Shape::object([]));
+        let expression = Arc::new(compile_condition("this.count > 1", &scope).unwrap());
+        let compiled = Compiled { is_condition: true, shapes: own.clone(), expression };
+        assert!(compiled.serves(true, &own));
+        assert!(compiled.serves(true, &shapes(&Shape::Int, &Shape::Bool)));
+        assert!(!compiled.serves(true, &shapes(&Shape::TEXT, &Shape::TEXT)));
+        assert!(!compiled.serves(false, &own));
     }
 }

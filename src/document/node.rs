@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::arena::{Arena, Kind, Slot};
 use crate::model::Span;
@@ -260,10 +260,14 @@ impl<'a> Node<'a> {
             Kind::Number => serde_json::from_str(self.content()).unwrap_or(Value::Null),
             Kind::String => Value::String(self.content().to_owned()),
             Kind::Array => self.elements().map(|element| element.to_value()).collect(),
-            Kind::Object => self
-                .members()
-                .map(|(key, value)| (key.content().to_owned(), value.to_value()))
-                .collect(),
+            Kind::Object => {
+                // One by one: most objects are small, and sorting them first costs more.
+                let mut members = Map::new();
+                for (key, value) in self.members() {
+                    members.insert(key.content().to_owned(), value.to_value());
+                }
+                Value::Object(members)
+            }
         }
     }
 }
@@ -320,8 +324,16 @@ pub struct Members<'a>(Children<'a>);
 impl<'a> Iterator for Members<'a> {
     type Item = (Node<'a>, Node<'a>);
 
+    #[inline]
     fn next(&mut self) -> Option<(Node<'a>, Node<'a>)> {
-        Some((self.0.next()?, self.0.next()?))
+        let Children { arena, text, next, until } = self.0;
+        // A key holds no other values, so that its own follows it.
+        let value = next + 1;
+        if value >= until {
+            return None;
+        }
+        self.0.next = arena.after(value);
+        Some((Node::new(arena, text, next), Node::new(arena, text, value)))
     }
 }
 

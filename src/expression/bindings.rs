@@ -1,7 +1,5 @@
 //! What the variables of an expression stand for while one record is judged.
 
-use std::collections::BTreeMap;
-
 use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelString};
 use cel::common::value::{CowVal, Val};
 use serde_json::{Map, Value};
@@ -134,19 +132,23 @@ impl<'a> Bindings<'a> {
             return Ok(true);
         };
         match path.variable {
-            Variable::Params => Ok(self.params.0.contains_key(last)),
+            Variable::Params => Ok(self.params.named(last).is_some()),
             Variable::Window => Ok(self.window.is_some()),
-            _ => Ok(self.node(path, above)?.get(last).is_some()),
+            _ => match (self.root(path.variable), above) {
+                (Some(root), []) => Ok(root.get(last).is_some()),
+                _ => Ok(self.node(path, above)?.get(last).is_some()),
+            },
         }
     }
 }
 
 /// The parameters of a rule file, ready for use.
 #[derive(Debug, Default)]
-pub struct Params(BTreeMap<String, Param>);
+pub struct Params(Vec<Param>);
 
 #[derive(Debug)]
 struct Param {
+    name: String,
     value: Box<dyn Val>,
     /// The same for the quick way, where that knows such values.
     quick: Option<quick::Value<'static>>,
@@ -162,7 +164,7 @@ impl Params {
     pub fn new(values: &Map<String, Value>, scope: &Scope) -> Result<Self, Vec<String>> {
         let none = Shape::open_object();
         let shape = scope.shape(Variable::Params).unwrap_or(&none);
-        let mut params = BTreeMap::new();
+        let mut params = Vec::new();
         let mut errors = Vec::new();
         for (name, value) in values {
             let declared = shape.fields().and_then(|fields| fields.get(name));
@@ -174,7 +176,7 @@ impl Params {
             match converted {
                 Ok(value) => {
                     let quick = quick::given(&*value);
-                    params.insert(name.clone(), Param { value, quick });
+                    params.push(Param { name: name.clone(), value, quick });
                 }
                 Err(error) => errors.push(error),
             }
@@ -187,12 +189,17 @@ impl Params {
 
     /// A parameter.
     pub(super) fn get(&self, name: &str) -> Option<&(dyn Val + 'static)> {
-        self.0.get(name).map(|param| &*param.value)
+        self.named(name).map(|param| &*param.value)
     }
 
     /// A parameter for the quick way.
     pub(super) fn quick(&self, name: &str) -> Option<&quick::Value<'static>> {
-        self.0.get(name)?.quick.as_ref()
+        self.named(name)?.quick.as_ref()
+    }
+
+    fn named(&self, name: &str) -> Option<&Param> {
+        // There are few, which are told apart by their lengths.
+        self.0.iter().find(|param| param.name == name)
     }
 
     /// A parameter as people write it.

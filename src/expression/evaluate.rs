@@ -136,7 +136,7 @@ pub fn compile_value(source: &str, scope: &Scope) -> Result<Expression, Vec<Expr
     let places = Box::new(parsed.places);
     let loops = contains_loop(&parsed.root);
     let mut conjuncts = Vec::new();
-    split(parsed.root, &mut conjuncts);
+    split(parsed.root, &reads, &mut conjuncts);
     Ok(Expression { conjuncts, reads, patterns, shape, loops, places })
 }
 
@@ -144,18 +144,18 @@ fn contains_loop(tree: &IdedExpr) -> bool {
     matches!(tree.expr, Expr::Comprehension(_)) || children(tree).into_iter().any(contains_loop)
 }
 
-fn split(tree: IdedExpr, into: &mut Vec<Conjunct>) {
+fn split(tree: IdedExpr, known: &[Read], into: &mut Vec<Conjunct>) {
     match tree.expr {
         Expr::Call(call) if call.func_name == operators::LOGICAL_AND => {
             for operand in call.args {
-                split(operand, into);
+                split(operand, known, into);
             }
         }
         expr => {
             let tree = IdedExpr { id: tree.id, expr };
             let mut reads = BTreeSet::new();
             collect_reads(&tree, &mut reads);
-            let quick = quick::lower(&tree);
+            let quick = quick::lower(&tree, known);
             into.push(Conjunct { tree, quick, reads });
         }
     }

@@ -209,8 +209,12 @@ impl Shape {
 
     /// Whether whole numbers are to be read as numbers with a fraction.
     pub(super) fn is_fractional(&self) -> bool {
-        let kinds = self.kinds();
-        kinds.contains(&Self::Double) && !kinds.contains(&Self::Int)
+        self.kinds().iter().any(|kind| matches!(kind, Self::Double)) && !self.is_whole()
+    }
+
+    /// Whether the value may be a whole number.
+    pub(super) fn is_whole(&self) -> bool {
+        self.kinds().iter().any(|kind| matches!(kind, Self::Int))
     }
 
     /// Whether the value may be `null`.

@@ -148,7 +148,9 @@ pub(super) fn clean(text: &str, width: usize) -> String {
 
 /// Adds what [`clean`] makes of `text`.
 fn add_clean(text: &str, width: usize, into: &mut String) {
-    if text.len() <= width && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+    // Without a way out of the loop: it takes many bytes at once.
+    let is_plain = || text.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'));
+    if text.len() <= width && is_plain() {
         return into.push_str(text);
     }
     let mut characters = text.chars();

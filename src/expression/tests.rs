@@ -927,6 +927,12 @@ fn condition() -> impl Strategy<Value = String> {
             .prop_map(|t| format!("'x' in this.any || {t} in this.any || double({t}) > 0.5")),
         text.clone().prop_map(|t| format!("{t}.size() == this.a || {t}.startsWith(this.s)")),
         text.clone().prop_map(|t| format!("{t} in ['x', this.t] && {t}.matches('^x*$')")),
+        number.clone().prop_map(|n| format!("{n} < params.limit || {n} in params.limits")),
+        number.clone().prop_map(|n| format!("this.rows.exists(row, row.n == {n})")),
+        number.clone().prop_map(|n| format!("this.rows.all(row, (row.n > {n} ? -row.n : 1) < 1)")),
+        text.clone().prop_map(|t| format!("{t} == params.word || {t} in params.words")),
+        text.clone().prop_map(|t| format!("this.rows.exists(row, has(row.t) && row.t == {t})")),
+        text.clone().prop_map(|t| format!("(has(this.s) ? {t} : this.t).startsWith('x')")),
         text.prop_map(|t| format!("{t}.endsWith('y') == ({t} == 'x')")),
         Just("has(this.gone)".to_owned()),
         Just("this.gone == 1".to_owned()),
@@ -953,12 +959,22 @@ proptest! {
         let schema = json!({"properties": {"a": {"type": "integer"}, "b": {"type": "integer"},
             "s": {"type": "string"}, "t": {"type": "string"}, "gone": {"type": "integer"},
             "any": {"type": "object", "additionalProperties": {"type": "integer"}},
+            "rows": {"type": "array", "items": {"properties": {
+                "n": {"type": "integer"}, "t": {"type": "string"}}}},
             "list": {"type": "array", "items": {"type": "integer"}}}});
+        let values = json!({"limit": a, "limits": list, "word": s, "words": [t, "y"]});
+        let values = values.as_object().unwrap();
         let scope = Scope::new().with(Variable::This, Shape::from_schema(&schema), "record");
+        let scope = scope.with_params_of(Shape::object([
+            ("limit".into(), Shape::Int), ("limits".into(), Shape::list(Shape::Int)),
+            ("word".into(), Shape::TEXT), ("words".into(), Shape::list(Shape::TEXT)),
+        ]));
         let expression = compile_condition(&source, &scope)
             .unwrap_or_else(|errors| panic!("{source}: {errors:?}"));
-        let record = json!({"a": a, "b": b, "s": s, "t": t, "list": list, "any": {"x": b}});
-        let (runtime, params, document) = (runtime(), Params::default(), document(&record.to_string()));
+        let record = json!({"a": a, "b": b, "s": s, "t": t, "list": list, "any": {"x": b},
+            "rows": [{"n": b, "t": s}, {"n": 1}]});
+        let (runtime, document) = (runtime(), document(&record.to_string()));
+        let params = Params::new(values, &scope).unwrap();
         let mut bindings = Bindings::new(&runtime, &params);
         bindings.this = Some(document.root());
         let ours = match expression.evaluate(&bindings) {
@@ -970,12 +986,25 @@ proptest! {
         let mut this: std::collections::HashMap<String, cel::Value> = std::collections::HashMap::new();
         this.insert("a".into(), a.into());
         this.insert("b".into(), b.into());
+        let mut params: std::collections::HashMap<String, cel::Value> = std::collections::HashMap::new();
+        params.insert("limit".into(), a.into());
+        params.insert("limits".into(), list.clone().into());
+        params.insert("word".into(), s.clone().into());
+        params.insert("words".into(), vec![t.clone(), "y".into()].into());
+        let row = |n: i64, t: Option<&str>| {
+            let mut row: std::collections::HashMap<String, cel::Value> = std::collections::HashMap::new();
+            row.insert("n".into(), n.into());
+            row.extend(t.map(|t| ("t".into(), t.into())));
+            cel::Value::from(row)
+        };
+        this.insert("rows".into(), vec![row(b, Some(&s)), row(1, None)].into());
         this.insert("s".into(), s.into());
         this.insert("t".into(), t.into());
         this.insert("list".into(), list.into());
         this.insert("any".into(), std::collections::HashMap::from([("x", b)]).into());
         let mut context = cel::Context::default();
         context.add_variable_from_value("this", this);
+        context.add_variable_from_value("params", params);
         let program = std::thread::Builder::new().stack_size(64 << 20);
         let text = source.clone();
         let program = program.spawn(move || cel::Program::compile(&text).unwrap()).unwrap();

@@ -47,13 +47,13 @@ pub(super) fn number(node: Node<'_>, shape: &Shape) -> Result<Number, String> {
     let fractional = shape.is_fractional();
     let whole = match literal.parse::<i64>() {
         Ok(whole) => Some(whole),
-        Err(_) if shape.kinds().contains(&Shape::Int) => node.as_i64(),
+        Err(_) if shape.is_whole() => node.as_i64(),
         Err(_) => None,
     };
     if let (Some(whole), false) = (whole, fractional) {
         return Ok(Number::Int(whole));
     }
-    let spelt_whole = !literal.contains(['.', 'e', 'E']);
+    let spelt_whole = !literal.bytes().any(|byte| matches!(byte, b'.' | b'e' | b'E'));
     match node.as_f64() {
         Some(number) if number.is_finite() && (fractional || !spelt_whole) => {
             Ok(Number::Double(number))

@@ -79,16 +79,22 @@ impl Env {
     }
 
     /// What expressions see of `record`; `control` is the position of the control in the catalog.
-    fn bindings<'n>(&'n self, record: &Record<'n>, control: Option<usize>) -> Bindings<'n> {
-        let params = control.and_then(|at| self.params.get(at)).unwrap_or(&self.none);
+    fn bindings<'n>(
+        &'n self,
+        record: &Record<'n>,
+        control: Option<usize>,
+        known: Known<'n>,
+    ) -> Bindings<'n> {
         Bindings {
+            runtime: &self.runtime,
+            params: control.and_then(|at| self.params.get(at)).unwrap_or(&self.none),
             this: Some(record.this),
             parent: record.parent,
             document: record.document,
             manifest: record.manifest,
             window: Some(self.window),
             as_of: Some(self.as_of),
-            ..Bindings::new(&self.runtime, params)
+            known,
         }
     }
 
@@ -100,7 +106,7 @@ impl Env {
         control: Option<usize>,
         known: Known<'n>,
     ) -> Result<Computed, String> {
-        condition.expression.told(&Bindings { known, ..self.bindings(record, control) })
+        condition.expression.told(&self.bindings(record, control, known))
     }
 
     /// Whether a condition holds for a record.
@@ -110,7 +116,7 @@ impl Env {
         record: &Record<'_>,
         control: Option<usize>,
     ) -> Held {
-        match condition.expression.evaluate(&self.bindings(record, control)) {
+        match condition.expression.evaluate(&self.bindings(record, control, Known::default())) {
             Outcome::True => Held::Yes,
             Outcome::False { culprit } => Held::No(spans(&culprit.readings)),
             Outcome::Error { message, culprit } => Held::Unknown(message, spans(&culprit.readings)),
@@ -124,7 +130,7 @@ impl Env {
         record: &Record<'_>,
         control: Option<usize>,
     ) -> Result<bool, (String, Vec<Span>)> {
-        let bindings = self.bindings(record, control);
+        let bindings = self.bindings(record, control, Known::default());
         if let Some(told) = condition.expression.holds(&bindings) {
             return Ok(told);
         }
@@ -143,7 +149,7 @@ impl Env {
         control: Option<usize>,
         known: Known<'n>,
     ) -> String {
-        template.render(&Bindings { known, ..self.bindings(record, control) })
+        template.render(&self.bindings(record, control, known))
     }
 }
 

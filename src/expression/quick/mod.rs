@@ -12,8 +12,10 @@ use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue
 
 pub(super) use run::{Value, computed, given, truth};
 
+use super::check::Read;
 use super::evaluate::number;
 use super::functions::{AMONG, EQUAL, MATCHES, PRESENT, SAME, SHIFT, UNEQUAL};
+use super::scope::Variable;
 
 /// One step. Operands come first.
 #[derive(Debug)]
@@ -23,8 +25,14 @@ pub(super) enum Op {
     Int(i64),
     Double(f64),
     Text(Box<str>),
-    /// A read of the expression, or whether its field is there, by number.
+    /// A value of a document that the expression reads, by the number of the read.
     Read(usize),
+    /// Whether there is such a value.
+    Asked(usize),
+    /// A parameter, by the number of the read.
+    Param(usize),
+    /// A time of the run.
+    Run(Time),
     /// The element of a loop, counted from the innermost.
     Element(usize),
     Field {
@@ -37,15 +45,9 @@ pub(super) enum Op {
     Not(Box<Op>),
     If(Box<[Op; 3]>),
     Order(Order, Box<[Op; 2]>),
-    Equal {
-        /// The answer when they are equal.
-        wanted: bool,
-        /// Whether only values of one kind may be asked.
-        strict: bool,
-        /// Whether texts that only look the same are no answer.
-        alike: bool,
-        sides: Box<[Op; 2]>,
-    },
+    /// The order of whole numbers, which times and durations are too.
+    WholeOrder(Order, Box<[Op; 2]>),
+    Equal(Equality, Box<[Op; 2]>),
     In {
         /// Whether an element that only looks the same is no answer.
         alike: bool,
@@ -67,6 +69,23 @@ pub(super) enum Op {
         guard: Option<Box<Op>>,
         item: Box<Op>,
     },
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Time {
+    Start,
+    End,
+    AsOf,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Equality {
+    /// The answer when they are equal.
+    wanted: bool,
+    /// Whether only values of one kind may be asked.
+    strict: bool,
+    /// Whether texts that only look the same are no answer.
+    alike: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -112,12 +131,14 @@ pub(super) enum Fold {
     ExistsOne,
 }
 
-/// The steps of a checked expression; `None` where only the interpreter knows the way.
-pub(super) fn lower(tree: &IdedExpr) -> Option<Op> {
-    Lowering { elements: Vec::new() }.op(tree)
+/// The steps of a checked expression that reads `reads`; `None` where only the interpreter knows the
+/// way.
+pub(super) fn lower(tree: &IdedExpr, reads: &[Read]) -> Option<Op> {
+    Lowering { reads, elements: Vec::new() }.op(tree)
 }
 
 struct Lowering<'t> {
+    reads: &'t [Read],
     /// Names of the elements of the loops around, outermost first.
     elements: Vec<&'t str>,
 }
@@ -134,7 +155,7 @@ impl<'t> Lowering<'t> {
                 LiteralValue::UInt(_) | LiteralValue::Bytes(_) => return None,
             },
             Expr::Ident(name) => match number(name, '#') {
-                Some(read) => Op::Read(read),
+                Some(at) => read(self.reads.get(at)?, at),
                 None => Op::Element(self.elements.iter().rev().position(|own| own == name)?),
             },
             Expr::Select(select) => Op::Field {
@@ -236,6 +257,17 @@ impl<'t> Lowering<'t> {
     }
 }
 
+/// What is read as number `at`.
+fn read(read: &Read, at: usize) -> Op {
+    match (read.path.variable, &read.path.fields[..]) {
+        _ if read.asked => Op::Asked(at),
+        (Variable::Params, [_]) => Op::Param(at),
+        (Variable::Window, [end]) => Op::Run(if end == "start" { Time::Start } else { Time::End }),
+        (Variable::AsOf, []) => Op::Run(Time::AsOf),
+        _ => Op::Read(at),
+    }
+}
+
 fn unary(name: &str, operand: Op) -> Option<Op> {
     let function = match name {
         cel_names::LOGICAL_NOT => return Some(Op::Not(Box::new(operand))),
@@ -257,7 +289,14 @@ fn unary(name: &str, operand: Op) -> Option<Op> {
 }
 
 fn binary(name: &str, operands: [Op; 2]) -> Option<Op> {
-    let equal = |wanted, strict, alike| move |sides| Op::Equal { wanted, strict, alike, sides };
+    let equal =
+        |wanted, strict, alike| move |sides| Op::Equal(Equality { wanted, strict, alike }, sides);
+    let order = |order| {
+        move |sides: Box<[Op; 2]>| match sides.iter().all(is_whole) {
+            true => Op::WholeOrder(order, sides),
+            false => Op::Order(order, sides),
+        }
+    };
     let sides = Box::new(operands);
     Some(match name {
         cel_names::LOGICAL_AND => Op::And(sides),
@@ -267,10 +306,10 @@ fn binary(name: &str, operands: [Op; 2]) -> Option<Op> {
         EQUAL => equal(true, true, false)(sides),
         SAME => equal(true, true, true)(sides),
         UNEQUAL => equal(false, true, true)(sides),
-        cel_names::LESS => Op::Order(Order::Less, sides),
-        cel_names::LESS_EQUALS => Op::Order(Order::LessOrEqual, sides),
-        cel_names::GREATER => Op::Order(Order::Greater, sides),
-        cel_names::GREATER_EQUALS => Op::Order(Order::GreaterOrEqual, sides),
+        cel_names::LESS => order(Order::Less)(sides),
+        cel_names::LESS_EQUALS => order(Order::LessOrEqual)(sides),
+        cel_names::GREATER => order(Order::Greater)(sides),
+        cel_names::GREATER_EQUALS => order(Order::GreaterOrEqual)(sides),
         cel_names::IN => Op::In { alike: false, sides },
         AMONG => Op::In { alike: true, sides },
         cel_names::ADD => Op::Arithmetic(Arithmetic::Add, sides),
@@ -284,4 +323,18 @@ fn binary(name: &str, operands: [Op; 2]) -> Option<Op> {
         "contains" => Op::Call(Function::Contains, (*sides).into()),
         _ => return None,
     })
+}
+
+/// Whether `op` makes a whole number wherever it makes anything.
+fn is_whole(op: &Op) -> bool {
+    match op {
+        Op::Int(_) | Op::Run(_) => true,
+        Op::Call(function, _) => matches!(
+            function,
+            Function::Time | Function::Date | Function::Days | Function::Hours | Function::Shift
+        ),
+        Op::Negate(operand) => is_whole(operand),
+        Op::Arithmetic(_, sides) => sides.iter().all(is_whole),
+        _ => false,
+    }
 }

@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelString};
 use cel::common::value::Val;
 
-use super::{Arithmetic, Fold, Function, Op, Order};
+use super::{Arithmetic, Equality, Fold, Function, Op, Order, Time};
 use crate::document::{Kind, Node};
 use crate::expression::bindings::Bindings;
 use crate::expression::evaluate::{Computed, Expression};
@@ -23,11 +23,7 @@ pub(in crate::expression) fn truth(
     expression: &Expression,
     bindings: &Bindings<'_>,
 ) -> Option<bool> {
-    let left = Cell::new(STEPS);
-    match (Run { expression, bindings, left: &left }).value(op, None)? {
-        Value::Bool(truth) => Some(truth),
-        _ => None,
-    }
+    Run { expression, bindings, left: &Cell::new(STEPS) }.bool(op, None)
 }
 
 /// The value of `op` for the record of `bindings`.
@@ -36,8 +32,7 @@ pub(in crate::expression) fn computed(
     expression: &Expression,
     bindings: &Bindings<'_>,
 ) -> Option<Computed> {
-    let left = Cell::new(STEPS);
-    match (Run { expression, bindings, left: &left }).value(op, None)? {
+    match (Run { expression, bindings, left: &Cell::new(STEPS) }).value(op, None)? {
         Value::Null => Some(Computed::Null),
         Value::Bool(value) => Some(Computed::Bool(value)),
         Value::Int(value) => Some(Computed::Int(value)),
@@ -64,11 +59,23 @@ pub(in crate::expression) enum Value<'v> {
     Made(Vec<Value<'v>>),
 }
 
+/// A value that compares by what it is: no list or object.
+#[derive(Debug, Clone, Copy)]
+enum Plain<'v> {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Double(f64),
+    Text(&'v str),
+}
+
 /// The element of a loop, and those of the loops around it.
 struct Frame<'f, 'v> {
     element: Value<'v>,
-    around: Option<&'f Frame<'f, 'v>>,
+    around: Around<'f, 'v>,
 }
+
+type Around<'f, 'v> = Option<&'f Frame<'f, 'v>>;
 
 #[derive(Clone, Copy)]
 struct Run<'v> {
@@ -80,27 +87,47 @@ struct Run<'v> {
 
 impl<'v> Run<'v> {
     /// Takes steps; `None` where too few are left.
-    fn take(self, steps: usize) -> Option<()> {
+    fn take(&self, steps: usize) -> Option<()> {
         self.left.set(self.left.get().checked_sub(steps as u64)?);
         Some(())
     }
 
-    fn value(self, op: &'v Op, frame: Option<&Frame<'_, 'v>>) -> Option<Value<'v>> {
-        self.take(1)?;
+    /// Takes a step within a loop: those outside are no more than the expression has.
+    fn step(&self, frame: Around<'_, 'v>) -> Option<()> {
+        if frame.is_some() { self.take(1) } else { Some(()) }
+    }
+
+    fn value(&self, op: &'v Op, frame: Around<'_, 'v>) -> Option<Value<'v>> {
+        self.step(frame)?;
+        self.made(op, frame)
+    }
+
+    /// Whether `op` is true. As [`value`](Self::value), without making one.
+    fn bool(&self, op: &'v Op, frame: Around<'_, 'v>) -> Option<bool> {
+        self.step(frame)?;
+        self.holds(op, frame)
+    }
+
+    /// A whole number. As [`value`](Self::value), without making one.
+    fn int(&self, op: &'v Op, frame: Around<'_, 'v>) -> Option<i64> {
+        self.step(frame)?;
+        self.whole(op, frame)
+    }
+
+    fn made(&self, op: &'v Op, frame: Around<'_, 'v>) -> Option<Value<'v>> {
         Some(match op {
             Op::Null => Value::Null,
             Op::Bool(value) => Value::Bool(*value),
             Op::Int(value) => Value::Int(*value),
             Op::Double(value) => Value::Double(*value),
             Op::Text(text) => Value::Text(Cow::Borrowed(text)),
-            Op::Read(at) => self.read(*at)?,
-            Op::Element(up) => {
-                let mut frame = frame?;
-                for _ in 0..*up {
-                    frame = frame.around?;
-                }
-                frame.element.clone()
+            Op::Read(at) => {
+                let (node, shape) = self.node(*at)?;
+                of_node(node, shape)?
             }
+            Op::Param(at) => self.param(*at)?.lent(),
+            Op::Run(time) => Value::Int(self.time(*time)?),
+            Op::Element(up) => element(*up, frame)?.clone(),
             Op::Field { of, name, asked } => {
                 let Value::Object(node, shape) = self.value(of, frame)? else { return None };
                 match (node.get(name), asked) {
@@ -108,36 +135,17 @@ impl<'v> Run<'v> {
                     (found, false) => of_node(found?, shape.field(name))?,
                 }
             }
-            Op::And(sides) => {
-                let both = self.bool(&sides[0], frame)? && self.bool(&sides[1], frame)?;
-                Value::Bool(both)
-            }
-            Op::Or(sides) => {
-                let any = self.bool(&sides[0], frame)? || self.bool(&sides[1], frame)?;
-                Value::Bool(any)
-            }
-            Op::Not(operand) => Value::Bool(!self.bool(operand, frame)?),
-            Op::If(parts) => {
-                let [condition, yes, no] = &**parts;
-                let chosen = if self.bool(condition, frame)? { yes } else { no };
-                self.value(chosen, frame)?
-            }
-            Op::Order(order, sides) => {
-                let [left, right] = self.both(sides, frame)?;
-                Value::Bool(order.holds(compare(&left, &right)?))
-            }
-            Op::Equal { wanted, strict, alike, sides } => {
-                let [left, right] = self.both(sides, frame)?;
-                let equals = match strict {
-                    true => compare(&left, &right)?.is_eq(),
-                    false => equal(&left, &right)?,
-                };
-                if *alike && !equals && look_alike(&left, &right) {
-                    return None;
-                }
-                Value::Bool(equals == *wanted)
-            }
-            Op::In { alike, sides } => self.is_in(sides, *alike, frame)?,
+            Op::Asked(_)
+            | Op::And(_)
+            | Op::Or(_)
+            | Op::Not(_)
+            | Op::Order(..)
+            | Op::WholeOrder(..)
+            | Op::Equal(..)
+            | Op::In { .. }
+            | Op::Matches(..)
+            | Op::Fold(..) => Value::Bool(self.holds(op, frame)?),
+            Op::If(parts) => self.value(self.chosen(parts, frame)?, frame)?,
             Op::Arithmetic(operator, sides) => {
                 let [left, right] = self.both(sides, frame)?;
                 arithmetic(*operator, left, right)?
@@ -148,8 +156,8 @@ impl<'v> Run<'v> {
                 _ => return None,
             },
             Op::List(elements) => {
-                let values = elements.iter().map(|element| self.value(element, frame));
-                Value::Made(values.collect::<Option<_>>()?)
+                let elements = elements.iter().map(|element| self.value(element, frame));
+                Value::Made(elements.collect::<Option<_>>()?)
             }
             Op::Index(list, index) => {
                 let mut elements = self.elements(list, frame)?;
@@ -160,11 +168,6 @@ impl<'v> Run<'v> {
                 value.is_plain().then_some(value)?
             }
             Op::Call(function, operands) => self.call(*function, operands, frame)?,
-            Op::Matches(text, pattern) => {
-                let text = self.text(text, frame)?;
-                Value::Bool(self.expression.pattern(*pattern)?.is_match(&text))
-            }
-            Op::Fold(fold, parts) => self.fold(*fold, parts, frame)?,
             Op::Collect { over, guard, item } => {
                 let mut made = Vec::new();
                 for element in self.elements(over, frame)? {
@@ -182,101 +185,223 @@ impl<'v> Run<'v> {
         })
     }
 
-    fn bool(self, op: &'v Op, frame: Option<&Frame<'_, 'v>>) -> Option<bool> {
-        match self.value(op, frame)? {
-            Value::Bool(value) => Some(value),
-            _ => None,
+    fn holds(&self, op: &'v Op, frame: Around<'_, 'v>) -> Option<bool> {
+        Some(match op {
+            Op::Asked(at) => self.is_there(*at)?,
+            Op::And(sides) => self.bool(&sides[0], frame)? && self.bool(&sides[1], frame)?,
+            Op::Or(sides) => self.bool(&sides[0], frame)? || self.bool(&sides[1], frame)?,
+            Op::Not(operand) => !self.bool(operand, frame)?,
+            Op::If(parts) => self.bool(self.chosen(parts, frame)?, frame)?,
+            Op::WholeOrder(order, sides) => {
+                order.holds(self.int(&sides[0], frame)?.cmp(&self.int(&sides[1], frame)?))
+            }
+            Op::Order(order, sides) => order.holds(self.order(sides, frame)?),
+            Op::Equal(equality, sides) => self.are_equal(*equality, sides, frame)?,
+            Op::In { alike, sides } => self.is_in(sides, *alike, frame)?,
+            Op::Matches(text, pattern) => {
+                let text = self.text(text, frame)?;
+                self.expression.pattern(*pattern)?.is_match(&text)
+            }
+            Op::Fold(fold, parts) => self.fold(*fold, parts, frame)?,
+            _ => match self.made(op, frame)? {
+                Value::Bool(value) => value,
+                _ => return None,
+            },
+        })
+    }
+
+    fn whole(&self, op: &'v Op, frame: Around<'_, 'v>) -> Option<i64> {
+        match op {
+            Op::Int(value) => Some(*value),
+            Op::Run(time) => self.time(*time),
+            Op::If(parts) => self.int(self.chosen(parts, frame)?, frame),
+            Op::Arithmetic(operator, sides) => {
+                whole(*operator, self.int(&sides[0], frame)?, self.int(&sides[1], frame)?)
+            }
+            Op::Negate(operand) => self.int(operand, frame)?.checked_neg(),
+            Op::Call(function, operands) => match self.whole_call(*function, operands, frame) {
+                Some(whole) => whole,
+                None => self.call(*function, operands, frame)?.whole(),
+            },
+            _ => self.made(op, frame)?.whole(),
         }
     }
 
-    fn text(self, op: &'v Op, frame: Option<&Frame<'_, 'v>>) -> Option<Cow<'v, str>> {
-        match self.value(op, frame)? {
-            Value::Text(text) => Some(text),
-            _ => None,
+    fn text(&self, op: &'v Op, frame: Around<'_, 'v>) -> Option<Cow<'v, str>> {
+        match (op, self.leaf(op, frame)) {
+            (_, Some(Plain::Text(text))) => Some(Cow::Borrowed(text)),
+            (_, Some(_)) => None,
+            (Op::If(parts), None) => self.text(self.chosen(parts, frame)?, frame),
+            (_, None) => match self.value(op, frame)? {
+                Value::Text(text) => Some(text),
+                _ => None,
+            },
         }
     }
 
-    fn both(self, sides: &'v [Op; 2], frame: Option<&Frame<'_, 'v>>) -> Option<[Value<'v>; 2]> {
+    fn chosen(&self, parts: &'v [Op; 3], frame: Around<'_, 'v>) -> Option<&'v Op> {
+        let [condition, yes, no] = parts;
+        Some(if self.bool(condition, frame)? { yes } else { no })
+    }
+
+    fn both(&self, sides: &'v [Op; 2], frame: Around<'_, 'v>) -> Option<[Value<'v>; 2]> {
         Some([self.value(&sides[0], frame)?, self.value(&sides[1], frame)?])
     }
 
-    /// What the expression reads as number `at`.
-    fn read(self, at: usize) -> Option<Value<'v>> {
-        let read = self.expression.reads.get(at)?;
-        let known = self.bindings.known.value(at);
-        match (read.path.variable, &read.path.fields[..]) {
-            (variable, fields) if read.asked => match (known, variable, fields) {
-                (Some(Some(_)), ..) => Some(Value::Bool(true)),
-                (Some(None), Variable::This, [_]) => Some(Value::Bool(false)),
-                _ => self.bindings.has(&read.path).ok().map(Value::Bool),
+    /// The value of an operation that looks for one and works out nothing, so that it costs little
+    /// to ask for it again where there is no answer: it may be a list.
+    fn leaf(&self, op: &'v Op, frame: Around<'_, 'v>) -> Option<Plain<'v>> {
+        let leaf = match op {
+            Op::Null => Plain::Null,
+            Op::Bool(value) => Plain::Bool(*value),
+            Op::Int(value) => Plain::Int(*value),
+            Op::Double(value) => Plain::Double(*value),
+            Op::Text(text) => Plain::Text(text),
+            Op::Read(at) => {
+                let (node, shape) = self.node(*at)?;
+                plain_of(node, || shape)?
+            }
+            Op::Param(at) => self.param(*at)?.plain()?,
+            Op::Run(time) => Plain::Int(self.time(*time)?),
+            Op::Present(operand) => match self.leaf(operand, frame)? {
+                Plain::Null => return None,
+                present => present,
             },
-            (Variable::Params, [name]) => {
-                let value = self.bindings.params.quick(name)?.lent();
-                if let Value::Given(values) = &value {
-                    self.take(values.len())?;
-                }
-                Some(value)
+            Op::Field { of, name, asked: false } => {
+                let (node, shape) = self.object(of, frame)?;
+                plain_of(node.get(name)?, || shape.field(name))?
             }
-            (Variable::Window, [end]) => {
-                let (first, last) = self.bindings.window?;
-                Some(Value::Int(if end == "start" { first } else { last }))
+            _ => return None,
+        };
+        self.step(frame)?;
+        Some(leaf)
+    }
+
+    /// The object that an operation looks for, as in [`leaf`](Self::leaf).
+    fn object(&self, op: &'v Op, frame: Around<'_, 'v>) -> Option<(Node<'v>, &'v Shape)> {
+        match op {
+            Op::Read(at) => self.node(*at),
+            Op::Element(up) => match element(*up, frame)? {
+                Value::Object(node, shape) => Some((*node, shape)),
+                _ => None,
+            },
+            Op::Field { of, name, asked: false } => {
+                let (node, shape) = self.object(of, frame)?;
+                Some((node.get(name)?, shape.field(name)))
             }
-            (Variable::AsOf, []) => self.bindings.as_of.map(Value::Int),
-            _ => {
-                let node = known.unwrap_or_else(|| self.bindings.find(&read.path))?;
-                of_node(node, &read.path.shape)
-            }
+            _ => None,
         }
     }
 
-    fn is_in(
-        self,
-        sides: &'v [Op; 2],
-        alike: bool,
-        frame: Option<&Frame<'_, 'v>>,
-    ) -> Option<Value<'v>> {
-        let value = self.value(&sides[0], frame)?;
-        if !(value.is_plain() || matches!(value, Value::Null)) {
-            return None;
+    /// The value of a document that the expression reads as number `at`.
+    fn node(&self, at: usize) -> Option<(Node<'v>, &'v Shape)> {
+        let path = &self.expression.reads.get(at)?.path;
+        let known = self.bindings.known.value(at);
+        Some((known.unwrap_or_else(|| self.bindings.find(path))?, &path.shape))
+    }
+
+    fn is_there(&self, at: usize) -> Option<bool> {
+        let path = &self.expression.reads.get(at)?.path;
+        match (self.bindings.known.value(at), path.variable, &path.fields[..]) {
+            (Some(Some(_)), ..) => Some(true),
+            (Some(None), Variable::This, [_]) => Some(false),
+            _ => self.bindings.has(path).ok(),
         }
-        let (mut found, mut like) = (false, false);
-        let mut look = |element: &Value<'v>| {
-            self.take(1)?;
-            // An object equals no plain value.
-            found |= !matches!(element, Value::Object(..)) && equal(&value, element)?;
-            like |= alike && look_alike(&value, element);
-            Some(())
-        };
-        if let Op::List(written) = &sides[1] {
-            for element in written {
-                look(&self.value(element, frame)?)?;
+    }
+
+    fn param(&self, at: usize) -> Option<&'v Value<'static>> {
+        let path = &self.expression.reads.get(at)?.path;
+        let value = self.bindings.params.quick(path.fields.first()?)?;
+        if let Value::Made(values) = value {
+            self.take(values.len())?;
+        }
+        Some(value)
+    }
+
+    fn time(&self, time: Time) -> Option<i64> {
+        match time {
+            Time::Start => self.bindings.window.map(|(first, _)| first),
+            Time::End => self.bindings.window.map(|(_, last)| last),
+            Time::AsOf => self.bindings.as_of,
+        }
+    }
+
+    fn order(&self, sides: &'v [Op; 2], frame: Around<'_, 'v>) -> Option<Ordering> {
+        if let (Some(left), Some(right)) =
+            (self.leaf(&sides[0], frame), self.leaf(&sides[1], frame))
+        {
+            return compare(left, right);
+        }
+        let [left, right] = self.both(sides, frame)?;
+        compare(left.plain()?, right.plain()?)
+    }
+
+    fn are_equal(
+        &self,
+        equality: Equality,
+        sides: &'v [Op; 2],
+        frame: Around<'_, 'v>,
+    ) -> Option<bool> {
+        if let (Some(left), Some(right)) =
+            (self.leaf(&sides[0], frame), self.leaf(&sides[1], frame))
+        {
+            return equality.holds(left, right);
+        }
+        let [left, right] = self.both(sides, frame)?;
+        equality.holds(left.plain()?, right.plain()?)
+    }
+
+    fn is_in(&self, sides: &'v [Op; 2], alike: bool, frame: Around<'_, 'v>) -> Option<bool> {
+        let made;
+        let value = match self.leaf(&sides[0], frame) {
+            Some(value) => value,
+            None => {
+                made = self.value(&sides[0], frame)?;
+                made.plain()?
             }
-        } else {
-            match self.value(&sides[1], frame)? {
-                Value::Given(values) => values.iter().try_for_each(look)?,
-                Value::Made(values) => values.iter().try_for_each(look)?,
-                Value::Elements(node, shape) => {
-                    for element in read_elements(node, shape)? {
-                        look(&element?)?;
+        };
+        let mut search = Search { value, alike, found: false, like: false };
+        match &sides[1] {
+            Op::List(written) => {
+                for element in written {
+                    match self.leaf(element, frame) {
+                        Some(element) => search.see(element),
+                        None => search.see_any(&self.value(element, frame)?)?,
                     }
                 }
-                Value::Object(node, _) if !alike => match &value {
-                    Value::Text(key) => found = node.get(key).is_some(),
+            }
+            Op::Param(at) => match self.param(*at)? {
+                Value::Made(values) => values.iter().try_for_each(|value| search.see_any(value))?,
+                _ => return None,
+            },
+            list => match self.value(list, frame)? {
+                Value::Made(values) => {
+                    self.take(values.len())?;
+                    values.iter().try_for_each(|value| search.see_any(value))?;
+                }
+                Value::Elements(node, shape) => {
+                    self.take(node.len())?;
+                    for element in read_elements(node, shape)? {
+                        search.see_any(&element?)?;
+                    }
+                }
+                Value::Object(node, _) if !alike => match value {
+                    Plain::Text(key) => return Some(node.get(key).is_some()),
                     _ => return None,
                 },
                 _ => return None,
-            }
+            },
         }
-        if like && !found { None } else { Some(Value::Bool(found)) }
+        search.told()
     }
 
     /// The elements of the list that `op` makes.
-    fn elements(self, op: &'v Op, frame: Option<&Frame<'_, 'v>>) -> Option<Vec<Value<'v>>> {
+    fn elements(&self, op: &'v Op, frame: Around<'_, 'v>) -> Option<Vec<Value<'v>>> {
         self.all_of(self.value(op, frame)?)
     }
 
     /// The elements of a list, all of which can be read.
-    fn all_of(self, list: Value<'v>) -> Option<Vec<Value<'v>>> {
+    fn all_of(&self, list: Value<'v>) -> Option<Vec<Value<'v>>> {
         let elements: Vec<Value<'v>> = match list {
             Value::Given(values) => values.to_vec(),
             Value::Made(values) => values,
@@ -287,7 +412,7 @@ impl<'v> Run<'v> {
         Some(elements)
     }
 
-    fn size(self, value: Value<'v>) -> Option<i64> {
+    fn size(&self, value: Value<'v>) -> Option<i64> {
         let many = match value {
             Value::Text(text) => text.chars().count(),
             Value::Object(node, _) => node.len(),
@@ -296,47 +421,58 @@ impl<'v> Run<'v> {
         i64::try_from(many).ok()
     }
 
-    fn fold(
-        self,
-        fold: Fold,
-        parts: &'v [Op; 2],
-        frame: Option<&Frame<'_, 'v>>,
-    ) -> Option<Value<'v>> {
+    fn fold(&self, fold: Fold, parts: &'v [Op; 2], frame: Around<'_, 'v>) -> Option<bool> {
         let [over, body] = parts;
         let mut many = 0;
         for element in self.elements(over, frame)? {
             let inner = Frame { element, around: frame };
             match (fold, self.bool(body, Some(&inner))?) {
-                (Fold::All, false) => return Some(Value::Bool(false)),
-                (Fold::Exists, true) => return Some(Value::Bool(true)),
+                (Fold::All, false) => return Some(false),
+                (Fold::Exists, true) => return Some(true),
                 (Fold::ExistsOne, true) => many += 1,
                 _ => {}
             }
         }
-        Some(Value::Bool(match fold {
+        Some(match fold {
             Fold::All => true,
             Fold::Exists => false,
             Fold::ExistsOne => many == 1,
-        }))
+        })
+    }
+
+    /// What a function makes that only makes times and durations; `None` of any other.
+    fn whole_call(
+        &self,
+        function: Function,
+        operands: &'v [Op],
+        frame: Around<'_, 'v>,
+    ) -> Option<Option<i64>> {
+        let moments = self.bindings.runtime.moments();
+        let int = |at: usize| self.int(operands.get(at)?, frame);
+        let text = || self.text(operands.first()?, frame);
+        Some(match function {
+            Function::Time => text().and_then(|text| moments.moment(&text).ok()),
+            Function::Date => text().and_then(|text| moments.day(&text).ok()),
+            Function::Days => int(0).and_then(|count| count.checked_mul(86_400_000_000)),
+            Function::Hours => int(0).and_then(|count| count.checked_mul(3_600_000_000)),
+            Function::Shift => {
+                int(0).zip(int(1)).and_then(|(moment, days)| moments.shift(moment, days).ok())
+            }
+            _ => return None,
+        })
     }
 
     fn call(
-        self,
+        &self,
         function: Function,
         operands: &'v [Op],
-        frame: Option<&Frame<'_, 'v>>,
+        frame: Around<'_, 'v>,
     ) -> Option<Value<'v>> {
+        if let Some(whole) = self.whole_call(function, operands, frame) {
+            return whole.map(Value::Int);
+        }
         let first = self.value(operands.first()?, frame)?;
-        let moments = self.bindings.runtime.moments();
         Some(match (function, first) {
-            (Function::Time, Value::Text(text)) => Value::Int(moments.moment(&text).ok()?),
-            (Function::Date, Value::Text(text)) => Value::Int(moments.day(&text).ok()?),
-            (Function::Days, Value::Int(count)) => Value::Int(count.checked_mul(86_400_000_000)?),
-            (Function::Hours, Value::Int(count)) => Value::Int(count.checked_mul(3_600_000_000)?),
-            (Function::Shift, Value::Int(moment)) => match self.value(operands.get(1)?, frame)? {
-                Value::Int(days) => Value::Int(moments.shift(moment, days).ok()?),
-                _ => return None,
-            },
             (Function::Lower, Value::Text(text)) => Value::Text(text.to_lowercase().into()),
             (Function::Distinct, list) => Value::Made(distinct(self.all_of(list)?)?),
             (Function::Size, value) => Value::Int(self.size(value)?),
@@ -376,6 +512,77 @@ impl Value<'_> {
     fn is_plain(&self) -> bool {
         matches!(self, Value::Bool(_) | Value::Int(_) | Value::Double(_) | Value::Text(_))
     }
+
+    fn plain(&self) -> Option<Plain<'_>> {
+        Some(match self {
+            Value::Null => Plain::Null,
+            Value::Bool(value) => Plain::Bool(*value),
+            Value::Int(value) => Plain::Int(*value),
+            Value::Double(value) => Plain::Double(*value),
+            Value::Text(text) => Plain::Text(text),
+            Value::Elements(..) | Value::Object(..) | Value::Given(_) | Value::Made(_) => {
+                return None;
+            }
+        })
+    }
+
+    fn whole(&self) -> Option<i64> {
+        match self {
+            Value::Int(value) => Some(*value),
+            _ => None,
+        }
+    }
+}
+
+/// The element of the loop that is `up` loops further out.
+fn element<'f, 'v>(up: usize, frame: Around<'f, 'v>) -> Option<&'f Value<'v>> {
+    let mut frame = frame?;
+    for _ in 0..up {
+        frame = frame.around?;
+    }
+    Some(&frame.element)
+}
+
+/// A value that is looked for in a list.
+struct Search<'s> {
+    value: Plain<'s>,
+    /// Whether an element that only looks the same is no answer.
+    alike: bool,
+    found: bool,
+    like: bool,
+}
+
+impl Search<'_> {
+    fn see(&mut self, element: Plain<'_>) {
+        self.found |= same(self.value, element);
+        self.like |= self.alike && look_alike(self.value, element);
+    }
+
+    fn see_any(&mut self, element: &Value<'_>) -> Option<()> {
+        // An object equals no plain value; whether a list can be read is not known yet.
+        if !matches!(element, Value::Object(..)) {
+            self.see(element.plain()?);
+        }
+        Some(())
+    }
+
+    fn told(&self) -> Option<bool> {
+        if self.like && !self.found { None } else { Some(self.found) }
+    }
+}
+
+impl Equality {
+    fn holds(self, left: Plain<'_>, right: Plain<'_>) -> Option<bool> {
+        let equal = match (left, right) {
+            (Plain::Text(left), Plain::Text(right)) => left == right,
+            _ if self.strict => compare(left, right)?.is_eq(),
+            _ => same(left, right),
+        };
+        if self.alike && !equal && look_alike(left, right) {
+            return None;
+        }
+        Some(equal == self.wanted)
+    }
 }
 
 impl Order {
@@ -391,15 +598,29 @@ impl Order {
 
 fn of_node<'v>(node: Node<'v>, shape: &'v Shape) -> Option<Value<'v>> {
     Some(match node.kind() {
-        Kind::Null => Value::Null,
-        Kind::Boolean => Value::Bool(node.as_bool()?),
-        Kind::Number => match number(node, shape).ok()? {
-            Number::Int(value) => Value::Int(value),
-            Number::Double(value) => Value::Double(value),
-        },
-        Kind::String => Value::Text(Cow::Borrowed(node.as_str()?)),
         Kind::Array => Value::Elements(node, shape),
         Kind::Object => Value::Object(node, shape),
+        _ => match plain_of(node, || shape)? {
+            Plain::Null => Value::Null,
+            Plain::Bool(value) => Value::Bool(value),
+            Plain::Int(value) => Value::Int(value),
+            Plain::Double(value) => Value::Double(value),
+            Plain::Text(text) => Value::Text(Cow::Borrowed(text)),
+        },
+    })
+}
+
+/// `shape` is looked for where the value is a number: it says how to read one.
+fn plain_of<'v, 's>(node: Node<'v>, shape: impl FnOnce() -> &'s Shape) -> Option<Plain<'v>> {
+    Some(match node.kind() {
+        Kind::Null => Plain::Null,
+        Kind::Boolean => Plain::Bool(node.as_bool()?),
+        Kind::Number => match number(node, shape()).ok()? {
+            Number::Int(value) => Plain::Int(value),
+            Number::Double(value) => Plain::Double(value),
+        },
+        Kind::String => Plain::Text(node.as_str()?),
+        Kind::Array | Kind::Object => return None,
     })
 }
 
@@ -460,46 +681,46 @@ fn distinct(values: Vec<Value<'_>>) -> Option<Vec<Value<'_>>> {
 }
 
 /// How two values of one kind stand to each other.
-fn compare(left: &Value<'_>, right: &Value<'_>) -> Option<Ordering> {
+fn compare(left: Plain<'_>, right: Plain<'_>) -> Option<Ordering> {
     match (left, right) {
-        (Value::Int(left), Value::Int(right)) => Some(left.cmp(right)),
-        (Value::Int(left), Value::Double(right)) => (*left as f64).partial_cmp(right),
-        (Value::Double(left), Value::Int(right)) => left.partial_cmp(&(*right as f64)),
-        (Value::Double(left), Value::Double(right)) => left.partial_cmp(right),
-        (Value::Text(left), Value::Text(right)) => Some(left.cmp(right)),
-        (Value::Bool(left), Value::Bool(right)) => Some(left.cmp(right)),
+        (Plain::Int(left), Plain::Int(right)) => Some(left.cmp(&right)),
+        (Plain::Int(left), Plain::Double(right)) => (left as f64).partial_cmp(&right),
+        (Plain::Double(left), Plain::Int(right)) => left.partial_cmp(&(right as f64)),
+        (Plain::Double(left), Plain::Double(right)) => left.partial_cmp(&right),
+        (Plain::Text(left), Plain::Text(right)) => Some(left.cmp(right)),
+        (Plain::Bool(left), Plain::Bool(right)) => Some(left.cmp(&right)),
         _ => None,
     }
 }
 
 /// Whether two values are equal; values of different kinds are not. `null` equals `null`.
-fn equal(left: &Value<'_>, right: &Value<'_>) -> Option<bool> {
+fn same(left: Plain<'_>, right: Plain<'_>) -> bool {
     match (left, right) {
-        // Whether a list can be read is not known yet.
-        (Value::Elements(..), _) | (_, Value::Elements(..)) => None,
-        (Value::Null, Value::Null) => Some(true),
-        (Value::Null, _) | (_, Value::Null) => Some(false),
-        (left, right) if left.is_plain() && right.is_plain() => {
-            Some(compare(left, right).is_some_and(Ordering::is_eq))
-        }
-        _ => None,
+        (Plain::Null, Plain::Null) => true,
+        // Most are told apart by their lengths.
+        (Plain::Text(left), Plain::Text(right)) => left == right,
+        _ => compare(left, right).is_some_and(Ordering::is_eq),
     }
 }
 
 /// Whether two texts differ only in how they are spelled, which is for the interpreter to refuse.
-fn look_alike(left: &Value<'_>, right: &Value<'_>) -> bool {
-    matches!((left, right), (Value::Text(left), Value::Text(right)) if looks_alike(left, right))
+fn look_alike(left: Plain<'_>, right: Plain<'_>) -> bool {
+    matches!((left, right), (Plain::Text(left), Plain::Text(right)) if looks_alike(left, right))
+}
+
+fn whole(operator: Arithmetic, left: i64, right: i64) -> Option<i64> {
+    match operator {
+        Arithmetic::Add => left.checked_add(right),
+        Arithmetic::Subtract => left.checked_sub(right),
+        Arithmetic::Multiply => left.checked_mul(right),
+        Arithmetic::Divide => left.checked_div(right),
+        Arithmetic::Remainder => left.checked_rem(right),
+    }
 }
 
 fn arithmetic<'v>(operator: Arithmetic, left: Value<'v>, right: Value<'v>) -> Option<Value<'v>> {
     Some(match (left, right) {
-        (Value::Int(left), Value::Int(right)) => Value::Int(match operator {
-            Arithmetic::Add => left.checked_add(right)?,
-            Arithmetic::Subtract => left.checked_sub(right)?,
-            Arithmetic::Multiply => left.checked_mul(right)?,
-            Arithmetic::Divide => left.checked_div(right)?,
-            Arithmetic::Remainder => left.checked_rem(right)?,
-        }),
+        (Value::Int(left), Value::Int(right)) => Value::Int(whole(operator, left, right)?),
         (Value::Double(left), Value::Double(right)) => Value::Double(match operator {
             Arithmetic::Add => left + right,
             Arithmetic::Subtract => left - right,

@@ -14,6 +14,7 @@ mod instants;
 mod interval;
 mod label;
 mod moment;
+mod offsets;
 #[cfg(test)]
 mod oracle;
 mod period;

@@ -20,6 +20,44 @@ pub(super) enum Written {
 
 /// Reads the whole of `text`, or says why not.
 pub(super) fn written(text: &str) -> Result<Written, String> {
+    usual(text.as_bytes()).map_or_else(|| scanned(text), Ok)
+}
+
+/// Reads the spellings that nearly all texts have: `2026-03-31`, and `2026-03-31T09:14:00` with `Z`
+/// or an offset. `None` for any other, and for what does not exist.
+fn usual(text: &[u8]) -> Option<Written> {
+    let (date, rest) = text.split_first_chunk::<10>()?;
+    let [y, e, a, r, b'-', m, n, b'-', d, f] = *date else { return None };
+    let year = i16::from(two(y, e)?) * 100 + i16::from(two(a, r)?);
+    let date = Date::new(year, two(m, n)?, two(d, f)?).ok().filter(|_| year >= FIRST_YEAR)?;
+    if rest.is_empty() {
+        return Some(Written::Day(date));
+    }
+    let (time, offset) = rest.split_first_chunk::<9>()?;
+    let [b'T', h, i, b':', m, n, b':', s, t] = *time else { return None };
+    let time = Time::new(two(h, i)?, two(m, n)?, two(s, t)?, 0).ok()?;
+    let offset = match *offset {
+        [b'Z'] => Offset::UTC,
+        [sign @ (b'+' | b'-'), h, i, b':', m, n] => {
+            let (hours, minutes) = (two(h, i)?, two(m, n)?);
+            if hours > 23 || minutes > 59 {
+                return None;
+            }
+            let seconds = i32::from(hours) * 3600 + i32::from(minutes) * 60;
+            Offset::from_seconds(if sign == b'-' { -seconds } else { seconds }).ok()?
+        }
+        _ => return None,
+    };
+    Some(Written::Instant(date, time, Some(offset)))
+}
+
+/// A number of two digits.
+fn two(tens: u8, ones: u8) -> Option<i8> {
+    let both = tens.is_ascii_digit() && ones.is_ascii_digit();
+    both.then(|| ((tens - b'0') * 10 + (ones - b'0')) as i8)
+}
+
+fn scanned(text: &str) -> Result<Written, String> {
     let mut scan = Scan { rest: text };
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err("a bare number could count seconds, milliseconds or days".into());
@@ -253,6 +291,15 @@ mod tests {
         #[test]
         fn no_text_panics(text in "(2026-0[1-9]-[0-3][0-9])?[Tt ]?[0-9:.,+\\-Zz\u{e9}]{0,20}|.{0,40}") {
             let _ = written(&text);
+        }
+
+        #[test]
+        fn the_usual_spellings_are_read_like_all_others(
+            text in "(1899|20[0-9]{2})-[0-1][0-9]-[0-3][0-9](T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](Z|[+-][0-2][0-9]:[0-6][0-9])?)?",
+        ) {
+            if let Some(read) = usual(text.as_bytes()) {
+                prop_assert_eq!(scanned(&text), Ok(read));
+            }
         }
 
         #[test]

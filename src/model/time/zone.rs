@@ -2,27 +2,43 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::{Arc, OnceLock};
 
 use jiff::civil::{Date, DateTime};
-use jiff::tz::{AmbiguousOffset, AmbiguousTimestamp, TimeZone, TimeZoneDatabase};
-use jiff::{Span, Timestamp};
+use jiff::tz::{AmbiguousOffset, AmbiguousTimestamp, Offset, TimeZone, TimeZoneDatabase};
+use jiff::{SignedDuration, Span, Timestamp};
 
 use super::error::{Expected, TimeError};
+use super::offsets::{DAY, FAR, Offsets};
 use super::words::as_word;
 
 /// An IANA time zone, from the database compiled into the program, so that the machine's own
 /// never changes a verdict.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Zone {
     zone: TimeZone,
     name: String,
+    /// Made when the first time is read.
+    offsets: Arc<OnceLock<Offsets>>,
 }
+
+impl PartialEq for Zone {
+    fn eq(&self, other: &Self) -> bool {
+        self.zone == other.zone && self.name == other.name
+    }
+}
+
+impl Eq for Zone {}
 
 impl Zone {
     /// Coordinated universal time.
     #[must_use]
     pub fn utc() -> Self {
-        Self { zone: TimeZone::UTC, name: "UTC".to_owned() }
+        Self::new(TimeZone::UTC, "UTC".to_owned())
+    }
+
+    fn new(zone: TimeZone, name: String) -> Self {
+        Self { zone, name, offsets: Arc::default() }
     }
 
     /// The zone's name, in the spelling of the database.
@@ -71,6 +87,9 @@ impl Zone {
         if days == 0 {
             return Some(instant);
         }
+        if let Some(shifted) = self.shift_steadily(instant, days) {
+            return Some(shifted);
+        }
         let local = self.local(instant);
         let day = local.date().checked_add(Span::new().try_days(days).ok()?).ok()?;
         if self.start_of(local.date()) == instant {
@@ -79,14 +98,35 @@ impl Zone {
         self.resolve(day.to_datetime(local.time())).compatible().ok()
     }
 
+    /// The same where clocks change neither near `instant` nor near the other.
+    fn shift_steadily(&self, instant: Timestamp, days: i64) -> Option<Timestamp> {
+        let from = instant.as_second();
+        let to = from.checked_add(days.checked_mul(DAY)?)?;
+        let (before, after) = (self.offset(from, FAR)?, self.offset(to, FAR)?);
+        let seconds = to - from + i64::from(before.seconds() - after.seconds());
+        instant.checked_add(SignedDuration::from_secs(seconds)).ok()
+    }
+
+    /// The offset at a second, where it is the same as long as `margin` before and after it.
+    fn offset(&self, second: i64, margin: i64) -> Option<Offset> {
+        self.offsets.get_or_init(|| Offsets::of(&self.zone)).around(second, margin)
+    }
+
     /// What clocks in the zone show at an instant.
     pub(super) fn local(&self, instant: Timestamp) -> DateTime {
-        self.zone.to_datetime(instant)
+        match self.offset(instant.as_second(), 0) {
+            Some(offset) => offset.to_datetime(instant),
+            None => self.zone.to_datetime(instant),
+        }
     }
 
     /// The instants at which clocks in the zone show `local`.
     pub(super) fn resolve(&self, local: DateTime) -> AmbiguousTimestamp {
-        self.zone.to_ambiguous_timestamp(local)
+        let shown = Offset::UTC.to_timestamp(local);
+        match shown.ok().and_then(|shown| self.offset(shown.as_second(), FAR)) {
+            Some(offset) => TimeZone::fixed(offset).to_ambiguous_timestamp(local),
+            None => self.zone.to_ambiguous_timestamp(local),
+        }
     }
 }
 
@@ -104,7 +144,7 @@ impl FromStr for Zone {
         let found = database.get(text).ok().filter(|zone| !zone.is_unknown());
         if let Some(zone) = found {
             let name = zone.iana_name().unwrap_or(text).to_owned();
-            return Ok(Self { zone, name });
+            return Ok(Self::new(zone, name));
         }
         if text.starts_with(['+', '-']) {
             return Err(refuse("an offset does not know summer time".into()));
@@ -249,6 +289,25 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(256))]
+        #[test]
+        fn the_table_of_offsets_says_what_the_zone_says(
+            name in prop::sample::select(vec![
+                "Europe/Berlin", "America/New_York", "America/Sao_Paulo", "Africa/Cairo",
+                "Africa/Casablanca", "Pacific/Apia", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC",
+            ]),
+            change in 0_usize..80, seconds in -300_000_i64..300_000, nanos in 0..1_000_000_000,
+        ) {
+            let zone = zone(name);
+            let first = Timestamp::new(1_255_000_000 + change as i64 * 12_500_000, 0).unwrap();
+            let near = zone.zone.following(first).next().map_or(first, |change| change.timestamp());
+            let instant = Timestamp::new(near.as_second() + seconds, nanos).unwrap();
+            prop_assert_eq!(zone.local(instant), zone.zone.to_datetime(instant));
+            let local = Offset::UTC.to_datetime(instant);
+            let (ours, theirs) = (zone.resolve(local), zone.zone.to_ambiguous_timestamp(local));
+            prop_assert_eq!(ours.offset(), theirs.offset());
+            prop_assert_eq!(ours.compatible().unwrap(), theirs.compatible().unwrap());
+        }
+
         #[test]
         fn an_instant_lies_in_its_day(
             name in prop::sample::select(vec![
