@@ -9,7 +9,7 @@ use super::settings::as_of;
 use super::{Exit, Failure, files};
 use crate::evidence::{Directory, Entry, FOLDER_MANIFEST, Inventory, MANIFEST_SUFFIX, illustrate};
 use crate::render::{Style, human};
-use crate::verify::check;
+use crate::verify::{check, prepare};
 
 pub(super) fn run(args: &CheckArgs, style: &Style) -> Result<Exit, Failure> {
     let root = match &args.root {
@@ -18,8 +18,9 @@ pub(super) fn run(args: &CheckArgs, style: &Style) -> Result<Exit, Failure> {
     };
     let inventory = inventory(&root, &args.files)?;
     let paths: Vec<&str> = inventory.entries().iter().map(|entry| entry.path.as_str()).collect();
+    let load = || files::catalog_for(&root, args.pack.as_deref(), &paths);
     // The process ends with the command: taking the catalog apart value by value is in vain.
-    let catalog = ManuallyDrop::new(files::catalog_for(&root, args.pack.as_deref(), &paths)?);
+    let catalog = ManuallyDrop::new(rayon::join(load, prepare).0?);
     let as_of = as_of(args.as_of.as_deref(), &catalog.engagement.zone)?;
     let store = Directory::new(&root);
     let checked = check(&catalog, &inventory, &store, as_of).map_err(Failure::Policy)?;

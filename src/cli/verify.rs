@@ -9,7 +9,7 @@ use crate::catalog::{Catalog, Control};
 use crate::evidence::{Directory, Inventory, illustrate};
 use crate::render::{Since, Style};
 use crate::schema::suggest::nearest;
-use crate::verify::{Question, Run};
+use crate::verify::{Question, Run, prepare};
 
 pub(super) fn run(args: &VerifyArgs, style: &Style) -> Result<Exit, Failure> {
     let outputs = outputs(&args.format)?;
@@ -20,8 +20,13 @@ pub(super) fn run(args: &VerifyArgs, style: &Style) -> Result<Exit, Failure> {
         return Err(Failure::plain("`--fail-on new` needs a baseline", help));
     }
     let root = files::root(&args.root)?;
-    let (catalog, inventory) =
-        rayon::join(|| files::catalog(root, args.pack.as_deref()), || Inventory::walk(root));
+    let (catalog, inventory) = rayon::join(
+        || files::catalog(root, args.pack.as_deref()),
+        || {
+            prepare();
+            Inventory::walk(root)
+        },
+    );
     // The process ends with the run: what it holds is not taken apart piece by piece before.
     let (catalog, inventory) = (ManuallyDrop::new(catalog?), ManuallyDrop::new(inventory));
     known(args, &catalog)?;

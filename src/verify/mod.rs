@@ -54,6 +54,12 @@ pub struct Question<'a> {
     pub progress: &'a (dyn Fn(usize, usize) + Sync),
 }
 
+/// Makes what every run needs; while rules load is a good time for it.
+pub fn prepare() {
+    // What is wrong with it is told by the run.
+    let _ = ManifestSchemas::get();
+}
+
 /// Judges everything.
 ///
 /// # Errors

@@ -225,7 +225,9 @@ pub(super) struct Program<'a> {
 /// The programs of a run, by control and requirement.
 #[derive(Debug)]
 pub(super) struct Programs<'a> {
-    by_control: Vec<Vec<Program<'a>>>,
+    programs: Vec<Program<'a>>,
+    /// The number of the program of each requirement that has files, by control.
+    numbers: Vec<Vec<Option<usize>>>,
     layouts: Vec<Layout<'a>>,
     rules: HashMap<&'a str, Vec<Rules<'a>>>,
 }
@@ -252,19 +254,25 @@ impl<'a> Programs<'a> {
     #[must_use]
     pub(super) fn new(catalog: &'a Catalog, plan: &Plan) -> Self {
         let mut numbers = Numbers::default();
+        let mut programs = Vec::new();
         let controls = catalog.controls.iter().zip(&plan.chosen).enumerate();
         let by_control = controls.map(|(at, (control, chosen))| {
             let requirements = control.requirements.iter().zip(chosen).enumerate();
-            let programs = requirements.map(|(number, (requirement, chosen))| {
+            let own = requirements.map(|(number, (requirement, chosen))| {
+                if chosen.entries.is_empty() {
+                    return None;
+                }
                 let slot = &requirement.slots[chosen.slot];
-                numbers.program((at, control), (number, requirement), slot)
+                programs.push(numbers.program((at, control), (number, requirement), slot));
+                Some(programs.len() - 1)
             });
-            programs.collect()
+            own.collect()
         });
         let by_control = by_control.collect();
         let layouts = numbers.groups.into_iter().map(|(_, _, group)| group.into_layout());
         let rules = catalog.kinds.iter().map(|(name, kind)| (name.as_str(), rules(kind)));
-        Self { by_control, layouts: layouts.collect(), rules: rules.collect() }
+        let (layouts, rules) = (layouts.collect(), rules.collect());
+        Self { programs, numbers: by_control, layouts, rules }
     }
 
     /// The rules of a kind.
@@ -273,9 +281,13 @@ impl<'a> Programs<'a> {
     }
 
     /// The program of a use.
+    ///
+    /// # Panics
+    /// For one that is not of the plan.
     #[must_use]
     pub(super) fn of(&self, one: Use) -> &Program<'a> {
-        &self.by_control[one.control][one.requirement]
+        let number = self.numbers[one.control][one.requirement];
+        &self.programs[number.unwrap_or(usize::MAX)]
     }
 
     /// What is asked of the records of a group.

@@ -60,9 +60,8 @@ impl<'a> Run<'a> {
         catalog: &'a Catalog,
         question: &'a Question<'a>,
     ) -> Result<Self, Vec<Problem>> {
-        let (env, schemas) =
-            rayon::join(|| evaluate::Env::new(catalog, question.as_of), ManifestSchemas::get);
-        Ok(Self { catalog, question, env, schemas: schemas? })
+        let env = evaluate::Env::new(catalog, question.as_of);
+        Ok(Self { catalog, question, env, schemas: ManifestSchemas::get()? })
     }
 
     /// Judges the files of `inventory`, taking from an earlier run what is still true.
