@@ -104,6 +104,8 @@ fn what_is_recorded_does_not_stop_a_commit() {
     for file in ["evidence/changes/changes-2026-05.jsonl", "evidence/personnel/roster-2026-Q1.csv"]
     {
         let path = format!("{ROOT}/{file}");
-        says(&["check", "--as-of", "2027-01-10", &path], &[]);
+        let (exit, told) = run(&["check", "--as-of", "2027-01-10", &path]);
+        assert_eq!((exit, told.contains("What to fix")), (Some(0), false), "{told}");
+        assert_eq!(told.contains("(covered by EX-2026-001)"), file.contains("changes"), "{told}");
     }
 }

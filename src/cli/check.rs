@@ -24,10 +24,12 @@ pub(super) fn run(args: &CheckArgs, style: &Style) -> Result<Exit, Failure> {
     let as_of = as_of(args.as_of.as_deref(), &catalog.engagement.zone)?;
     let store = Directory::new(&root);
     let checked = check(&catalog, &inventory, &store, as_of).map_err(Failure::Policy)?;
-    let mut findings = checked.findings;
+    let (covered, mut findings): (Vec<_>, Vec<_>) =
+        checked.findings.into_iter().partition(|finding| finding.excepted_by.is_some());
     illustrate(&mut findings, &store);
     let mut out = io::stdout().lock();
     human::render_findings("What to fix", &findings, style, &mut out)?;
+    human::render_covered(&covered, &mut out)?;
     for path in &checked.unread {
         writeln!(out, "{path}: no requirement reads this file")?;
     }

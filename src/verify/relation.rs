@@ -95,8 +95,7 @@ pub(super) fn matches(left: &[&Row], right: &[&Row], most: usize) -> Matches {
 /// another spelling.
 #[must_use]
 pub(super) fn look_alikes(left: &[&Row], right: &[&Row], most: usize) -> Matches {
-    let own: HashSet<u64, BuildHasherDefault<Hashed>> =
-        left.iter().map(|row| trace(&row.key)).collect();
+    let own: HashSet<u64> = left.iter().map(|row| trace(&row.key)).collect();
     let alike = (0..right.len()).filter(|at| own.contains(&trace(&right[*at].key)));
     let alike: Vec<usize> = alike.collect();
     if alike.is_empty() {

@@ -61,8 +61,9 @@ pub fn render_since(
         .collect();
     let first = blocking.len().min(style.findings);
     let second = warnings.len().min(style.findings - first);
-    write_group("What to fix", &blocking, first, style, out)?;
-    write_group("Warnings (they do not fail the gate)", &warnings, second, style, out)?;
+    let more = "`--control ID` shows those of one control, `--format json` lists all.";
+    write_group("What to fix", &blocking, first, more, style, out)?;
+    write_group("Warnings (they do not fail the gate)", &warnings, second, more, style, out)?;
     write_omitted(report, style, out)?;
     if first + second > 0 {
         // The end of a long output is what stays on the screen.
@@ -88,7 +89,23 @@ pub fn render_findings(
     let entries: Vec<Entry<'_>> =
         findings.iter().map(|finding| Entry { finding, new: false, id: None }).collect();
     let all: Vec<&Entry<'_>> = entries.iter().collect();
-    write_group(title, &all, all.len().min(style.findings), style, out)
+    let shown = all.len().min(style.findings);
+    write_group(title, &all, shown, "Correct these and run it again.", style, out)
+}
+
+/// Renders findings that recorded exceptions cover, a line each: nobody has to do anything.
+///
+/// # Errors
+/// When writing fails.
+pub fn render_covered(findings: &[Finding], out: &mut impl io::Write) -> io::Result<()> {
+    for finding in findings {
+        let at = finding.evidence.first().map(|label| &label.place);
+        let place = at.map(|at| format!("{}:{}: ", clean(&at.path), at.start.line));
+        let place = place.unwrap_or_default();
+        let by = clean(finding.excepted_by.as_deref().unwrap_or_default());
+        writeln!(out, "{place}{} (covered by {by})", clean(&finding.message))?;
+    }
+    Ok(())
 }
 
 /// A finding that may be drawn.
@@ -138,11 +155,12 @@ fn distinct<'f>(entries: &[&'f Entry<'f>]) -> Vec<Drawn<'f>> {
     found
 }
 
-/// The first `shown` of `findings` in full, and how many more there are.
+/// The first `shown` of `findings` in full, and how many more there are; `more` says how to see those.
 fn write_group(
     title: &str,
     findings: &[&Entry<'_>],
     shown: usize,
+    more: &str,
     style: &Style,
     out: &mut impl io::Write,
 ) -> io::Result<()> {
@@ -185,8 +203,7 @@ fn write_group(
     let of: Vec<_> = of.iter().map(|(id, count)| format!("{} {count}", clean(id))).collect();
     writeln!(out)?;
     let text = format!(
-        "{} not printed here ({}). `--control ID` shows those of one control, \
-         `--format json` lists all.",
+        "{} not printed here ({}). {more}",
         counted(rest.len() as u64, "more finding"),
         of.join(", "),
     );
