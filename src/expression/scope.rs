@@ -11,7 +11,7 @@ use super::ExpressionError;
 use super::shape::Shape;
 use crate::schema::suggest::did_you_mean;
 
-/// The variables of the language, in the order of [`Variable::ALL`].
+/// The variables of the language, in the order of `Variable::ALL`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Variable {
     /// `this`: the record.

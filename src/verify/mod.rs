@@ -4,6 +4,7 @@
 //! dates, keys and the places of what deviates. Relations are then joined from those rows.
 
 mod against;
+mod applies;
 mod checks;
 mod complete;
 mod coverage;
@@ -125,7 +126,7 @@ pub fn check(
         for (one, facts) in uses.iter().zip(facts.uses) {
             let control = &catalog.controls[one.control];
             // Whether the other side of a relation lacks something depends on what asks for it.
-            let own = facts.findings.into_iter().filter(|it| !checks::is_of_other(control, it));
+            let own = facts.findings.into_iter().filter(|it| !applies::is_of_other(control, it));
             of_controls.entry(one.control).or_default().extend(own);
         }
     }

@@ -6,11 +6,13 @@
 //! way can be slower than hoped for, but says nothing that the interpreter would not say.
 
 mod run;
+mod value;
 
 use cel::common::ast::operators as cel_names;
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue};
 
-pub(super) use run::{Value, computed, given, truth};
+pub(super) use run::{computed, truth};
+pub(super) use value::{Value, given};
 
 use super::check::Read;
 use super::evaluate::number;
