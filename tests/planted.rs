@@ -115,6 +115,11 @@ mod form {
             .unmet("ACC-01", "unclosed-quote").at(LISTING, "▸\"ml-platform-2026-Q2");
         ragged_row => example().on_line(LISTING, "mlp-004", ",admin,", ",admin,extra,").unmet("ACC-01", "ragged-row").at(LISTING, "\n▸ml-platform-2026-Q2,ml-platform,development,,2026-06-30,mlp-004");
         duplicate_header => example().replace(LISTING, "job_role,team", "job_role,job_role").unmet("ACC-01", "duplicate-key").at(LISTING, "job_role,▸job_role");
+        wrong_column => example().replace(LISTING, ",person_id,", ",persn_id,").unmet("ACC-01", "schema-mismatch").saying("`persn_id` is no column of access-listing").at(LISTING, "principal,▸persn_id").ruled_at("\"additionalProperties\": ▸false");
+        missing_column => example().edit(LISTING, |text| {
+            let cells = |line: &str| line.split(',').enumerate().filter(|(at, _)| *at != 5).map(|(_, cell)| cell.to_owned()).collect::<Vec<_>>().join(",");
+            text.lines().map(|line| cells(line) + "\n").collect()
+        }).unmet("ACC-01", "schema-mismatch").saying("the column `account_id` is missing").at(LISTING, "▸listing_id");
         duplicate_json_key => example().replace(REVIEW, "\"reviewer\": \"p-004\",", "\"reviewer\": \"p-004\", \"reviewer\": \"p-005\",")
             .unmet("ACC-01", "duplicate-key").at(REVIEW, "\"p-004\", ▸\"reviewer\"");
         truncated_line => example().edit(MARCH, |text| text[..text.len() - 40].to_owned())

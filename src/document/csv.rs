@@ -56,6 +56,8 @@ pub struct CsvReader<R> {
 
 struct Column {
     name: String,
+    /// Where the header names it.
+    span: Span,
     /// `None` in raw mode.
     kind: Option<CellType>,
 }
@@ -96,7 +98,8 @@ impl<R: Read> CsvReader<R> {
         if row.faults.is_empty() {
             let names: Vec<_> = cells.iter().map(|cell| cell.content(row.text)).collect();
             row.faults = duplicate_columns(&names, cells);
-            columns.extend(names.into_iter().map(|name| Column::new(&name, types)));
+            let named = names.into_iter().zip(cells);
+            columns.extend(named.map(|(name, cell)| Column::new(&name, cell.span(), types)));
         }
         if !row.faults.is_empty() {
             columns.clear();
@@ -106,9 +109,9 @@ impl<R: Read> CsvReader<R> {
         Ok((Self { records, columns }, header))
     }
 
-    /// The names of the columns, once the header was read without a fault.
-    pub fn columns(&self) -> impl Iterator<Item = &str> {
-        self.columns.iter().map(|column| column.name.as_str())
+    /// The columns by their names and where the header has them, once that was read without a fault.
+    pub fn columns(&self) -> impl Iterator<Item = (&str, Span)> {
+        self.columns.iter().map(|column| (column.name.as_str(), column.span))
     }
 
     /// Reads the next row into `arena` as an object; `None` at the end of the file.
@@ -211,9 +214,10 @@ fn row<R: Read>(records: &Records<R>, record: Record) -> CsvRow<&str> {
 }
 
 impl Column {
-    fn new(name: &str, types: Option<&BTreeMap<String, CellType>>) -> Self {
+    fn new(name: &str, span: Span, types: Option<&BTreeMap<String, CellType>>) -> Self {
         Self {
             name: name.to_owned(),
+            span,
             kind: types.map(|types| types.get(name).copied().unwrap_or(CellType::Text)),
         }
     }

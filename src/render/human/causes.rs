@@ -1,6 +1,7 @@
 //! What to fix first: one fault in a file that many controls read holds all of them back, so the
 //! faults are few where the findings are many.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::io;
 
@@ -25,7 +26,7 @@ struct Cause<'r> {
 
 /// Writes the faults that hold back most controls, where one holds back several.
 pub(super) fn write(report: &Report, style: &Style, out: &mut impl io::Write) -> io::Result<()> {
-    let causes = causes(&report.findings);
+    let (causes, _) = causes(&report.findings);
     if causes.first().is_none_or(|cause| cause.controls.len() < 2) {
         return Ok(());
     }
@@ -50,11 +51,22 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut impl io::Write) ->
     Ok(())
 }
 
-/// The faults of `findings`, those of most controls first, in report order where equal.
-fn causes(findings: &[Finding]) -> Vec<Cause<'_>> {
+/// For each finding, how early its fault is to be fixed; `None` where it holds back nothing.
+pub(super) fn ranks(findings: &[Finding]) -> Vec<Option<usize>> {
+    causes(findings).1
+}
+
+/// The faults of `findings`, those of most controls first, in report order where equal; and for each
+/// finding the number of its fault.
+fn causes(findings: &[Finding]) -> (Vec<Cause<'_>>, Vec<Option<usize>>) {
     let mut causes: Vec<Cause<'_>> = Vec::new();
     let mut known = HashMap::new();
-    for finding in findings.iter().filter(|finding| finding.blocks()) {
+    let mut of: Vec<Option<usize>> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        if !finding.blocks() {
+            of.push(None);
+            continue;
+        }
         let place = finding.evidence.first().map(|label| &label.place);
         let (path, start) = (place.map(|place| &place.path), place.map(|place| place.start));
         // Requirements call the same missing file by names of their own.
@@ -71,9 +83,16 @@ fn causes(findings: &[Finding]) -> Vec<Cause<'_>> {
         }
         causes[at].controls.extend(finding.control.as_deref());
         causes[at].places.extend(place.map(|place| place.start));
+        of.push(Some(at));
     }
-    causes.sort_by_key(|cause| std::cmp::Reverse(cause.controls.len()));
-    causes
+    let mut order: Vec<usize> = (0..causes.len()).collect();
+    order.sort_by_key(|at| Reverse(causes[*at].controls.len()));
+    let mut rank = vec![0; causes.len()];
+    for (number, at) in order.into_iter().enumerate() {
+        rank[at] = number;
+    }
+    causes.sort_by_key(|cause| Reverse(cause.controls.len()));
+    (causes, of.into_iter().map(|at| at.map(|at| rank[at])).collect())
 }
 
 /// The place and the message. A period that is missing is not at the place that is shown with it.

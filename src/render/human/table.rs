@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Ink, entry, heading, paint, paragraph};
+use super::{Ink, causes, entry, heading, paint, paragraph};
 use crate::{
     model::{Severity, Tally, Verdict},
     render::{
@@ -30,6 +30,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut impl io::Write) ->
         return Ok(());
     }
     let controls = worst_first(report);
+    let ranks = causes::ranks(&report.findings);
     let rows: Vec<_> = controls.iter().map(|control| cells(report, control, style)).collect();
     let titles = ["control", "verdict", "periods", "records", "findings"].map(str::to_owned);
     let mut widths = titles.each_ref().map(|title| columns(title));
@@ -54,7 +55,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut impl io::Write) ->
                 paragraph(&title, "      ", style, out)?;
             }
         }
-        if let Some(reason) = reason(report, control) {
+        if let Some(reason) = reason(report, control, &ranks) {
             let reason = shorten(&reason, REASON, style.ellipsis());
             entry("      why: ", &reason, style, out)?;
         }
@@ -114,19 +115,19 @@ fn count(report: &Report, control: &ControlReport) -> u64 {
     listed.count() as u64 + omitted.map(|(_, _, count)| count).sum::<u64>()
 }
 
-/// Why `control` fails, in a line: its first blocking finding, or the words of the roll-up.
-fn reason(report: &Report, control: &ControlReport) -> Option<String> {
+/// Why `control` fails, in a line: the first to be fixed of its findings, or the words of the
+/// roll-up.
+fn reason(report: &Report, control: &ControlReport, ranks: &[Option<usize>]) -> Option<String> {
     if !control.verdict.fails(false) {
         return None;
     }
-    let mut blocking = report
-        .findings
-        .iter()
-        .filter(|finding| finding.control.as_ref() == Some(&control.id) && finding.blocks());
-    let Some(first) = blocking.next() else {
+    let own = report.findings.iter().zip(ranks);
+    let own = own.filter(|(finding, _)| finding.control.as_ref() == Some(&control.id));
+    let blocking: Vec<_> = own.filter(|(finding, _)| finding.blocks()).collect();
+    let Some((first, _)) = blocking.iter().min_by_key(|(_, rank)| *rank) else {
         return control.reason.as_deref().map(clean);
     };
-    Some(match blocking.count() {
+    Some(match blocking.len() - 1 {
         0 => clean(&first.message),
         more => format!("{} (and {more} more)", clean(&first.message)),
     })

@@ -143,3 +143,27 @@ fn what_is_wrong_in_every_row_of_a_file_is_one_fault() {
     assert_eq!(head.matches("`person_id` is missing").count(), 1, "{head}");
     assert!(head.contains("2 controls  ") && head.contains("(and at 27 more places of this file)"));
 }
+
+#[test]
+fn a_control_fails_for_what_is_to_be_fixed_first() {
+    let mut report = sample::small();
+    let blocking = report.findings.iter().filter(|finding| finding.blocks());
+    let own = blocking.map(|finding| finding.control.clone()).collect::<Vec<_>>();
+    let failing = report
+        .controls
+        .iter()
+        .find(|control| control.verdict.fails(false) && own.contains(&Some(control.id.clone())));
+    let id = failing.unwrap().id.clone();
+    let first = report.findings.iter().find(|finding| finding.blocks()).unwrap().clone();
+    for control in [id.as_str(), "ACC-01", "ACC-02"] {
+        let mut shared = Finding { control: Some(control.to_owned()), ..first.clone() };
+        "the digest differs".clone_into(&mut shared.message);
+        shared.evidence[0].place.start.line = 9_999;
+        report.findings.push(shared);
+    }
+    let out = text(&report, &Style { width: 400, ..ascii() });
+    let table = out.split_once("Controls, worst first").unwrap().1;
+    let row = table.split_once(&format!("{id}  ")).unwrap().1;
+    let why = row.lines().find(|line| line.trim_start().starts_with("why: ")).unwrap();
+    assert!(why.contains("why: the digest differs (and "), "{why}\n{table}");
+}

@@ -45,6 +45,9 @@ impl<'a> Reading<'_, 'a> {
         if !self.faults(&header.faults, &locator) {
             return Ok(());
         }
+        if !self.has_columns(&rows.columns().collect::<Vec<_>>(), &kinds, &locator) {
+            return Ok(());
+        }
         let mut arena = Arena::new();
         while let Some(row) = rows.next_row(&mut arena)? {
             let locator = Locator::new(self.path, self.entry, row.text, row.base, row.first);

@@ -1,6 +1,7 @@
 //! The one pass over an artifact: bytes are hashed and read once, every record is validated,
 //! selected and reduced to what the checks name.
 
+mod columns;
 mod dates;
 mod faults;
 mod folder;
