@@ -231,7 +231,7 @@ mod data {
 mod policies_and_incidents {
     use super::*;
     faults! {
-        policy_gap_of_nine_days => example().replace(ETHICS, "effective_to: 2026-01-14", "effective_to: 2026-01-05").unmet("POL-01", "intervals-not-tiled").saying("2026-01-06").at(ETHICS, "effective_to: ▸2026-01-05");
+        policy_gap_of_nine_days => example().replace(ETHICS, "effective_to: 2026-01-14", "effective_to: 2026-01-05").unmet("POL-01", "intervals-not-tiled").saying("The policy was not in force on every day of the window: nothing covers 2026-01-06").at(ETHICS, "effective_to: ▸2026-01-05");
         placeholder_text => example().edit(ETHICS, |text| format!("{text}\nTODO: write this.\n")).unmet("POL-01", "kind-rule-broken").saying("template text").at(ETHICS, "▸TODO: write this.");
         policy_approved_by_author => example().replace(ETHICS, "author: p-007", "author: p-001").unmet("POL-01", "kind-rule-broken").at(ETHICS, "approver: ▸p-001");
         policy_stale => example().replace(ETHICS, "last_reviewed_on: 2026-01-08", "last_reviewed_on: 2025-12-08").unmet("POL-01", "artifact-stale").at(ETHICS, "last_reviewed_on: ▸2025-12-08");

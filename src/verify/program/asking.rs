@@ -103,7 +103,7 @@ impl<'a> Asking<'_, 'a> {
                 let step = of.and_then(|_| self.step(&check.test, role));
                 let Some((of, step)) = of.zip(step) else { continue };
                 let where_ = self.optional(of.where_.as_ref());
-                let said = check.message.as_ref().filter(|_| role == HERE);
+                let said = check.message.as_ref().filter(|_| role == speaker(&check.test));
                 let said = said.map(|template| self.group.say(template));
                 let selected = where_.as_ref().map(|where_| where_.number);
                 let list = step.kept(role).map(|kept| match said {
@@ -172,6 +172,11 @@ impl<'a> Asking<'_, 'a> {
             _ => return None,
         })
     }
+}
+
+/// The role whose records the message of a check is about.
+fn speaker(test: &Test) -> u8 {
+    if matches!(test, Test::Tile { each: None, .. }) { THERE } else { HERE }
 }
 
 /// The records that a check looks at in a role.
