@@ -9,7 +9,8 @@ use crate::schema::suggest::nearest;
 use crate::verify::locate::Locator;
 
 impl Reading<'_, '_> {
-    /// Whether the columns are those that the rows of each kind need; what is not is told.
+    /// Whether the columns are those that the rows of each kind need. What is not is told to every
+    /// control that reads the file, whatever kind it reads: none of the rows is read then.
     pub(super) fn has_columns(
         &mut self,
         columns: &[(&str, Span)],
